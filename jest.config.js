@@ -1,0 +1,21 @@
+const project = (displayName, extra = {}) => ({
+  displayName,
+  testEnvironment: 'node',
+  testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' }, sourceMaps: 'inline' }] },
+  moduleNameMapper: {
+    '^sandform$': '<rootDir>/index.ts',
+    '^sandform/runtime$': '<rootDir>/hooks-runtime/index.ts',
+    '^sandform/hooks$': '<rootDir>/hooks-runtime/hooks/index.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdktf.out'],
+  ...extra,
+});
+
+/** @type {import('jest').Config} */
+module.exports = {
+  // One libvirt serves all integration tests; two of its guests at a time are what two cores can carry.
+  projects: [project('unit'), project('synth'), project('integration')],
+  testTimeout: 120_000,
+  slowTestThreshold: 30,
+};

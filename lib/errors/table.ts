@@ -1,0 +1,91 @@
+/**
+ * Who can mend an error, which also decides the exit code of the command line:
+ * `usage` and `declaration` end with 2, all others with 125.
+ */
+export type ErrorKind = 'usage' | 'declaration' | 'host' | 'guest' | 'hook' | 'internal';
+
+/** One row of the error table. */
+export interface ErrorEntry {
+  readonly kind: ErrorKind;
+  /** What it means, one sentence, for docs/errors.md. */
+  readonly meaning: string;
+  /** What was expected, unless the place that throws knows better. */
+  readonly expected: string;
+  /** How to fix it, unless the place that throws knows better. */
+  readonly fix: string;
+}
+
+const entry = (kind: ErrorKind, meaning: string, expected: string, fix: string): ErrorEntry => ({ kind, meaning, expected, fix });
+
+/** Every code that Sandform can end with. docs/errors.md is generated from it and a test keeps the two equal. */
+export const ERRORS = {
+  // command line
+  USAGE: entry('usage', 'The command line could not be understood.', 'a command as `sandform --help` lists it', 'run `sandform COMMAND --help`'),
+  ADDRESS_INVALID: entry('usage', 'A sandbox address is not of the form STACK/SANDBOX.', 'STACK/SANDBOX, or STACK where a whole stack is meant', 'run `sandform ps` to see the addresses'),
+  SANDBOX_NOT_FOUND: entry('usage', 'No deployed sandbox has this address on this host.', 'the address of a deployed sandbox', 'run `sandform ps`, or deploy the stack first'),
+  RUN_NOT_FOUND: entry('usage', 'No run record has this name.', 'the name of a run, or the path of its folder', 'run `sandform report` without a name to list the runs'),
+
+  // declarations
+  APP_INVALID: entry('declaration', 'The declarations of an app hold mistakes; all are listed.', 'declarations without mistakes', 'correct each mistake listed'),
+  SPEC_INVALID: entry('declaration', 'A sandbox description does not fit its schema.', 'a document that fits the SandboxSpec schema', 'correct each path listed'),
+  SPEC_VERSION: entry('declaration', 'A sandbox description was written by another generation of Sandform.', 'a schema version that this Sandform reads', 'use the Sandform that deployed it, or deploy the stack again'),
+  SIZE_INVALID: entry('declaration', 'A size could not be read.', "a size such as '512MiB' or '1GiB', a whole number of bytes above zero", 'write a number and a unit: B, KiB, MiB, GiB, TiB'),
+  DURATION_INVALID: entry('declaration', 'A duration could not be read.', "a duration such as '500ms', '5s', '30m', '2h' or '1d'", 'write a number and a unit: ms, s, m, h, d'),
+  NAME_INVALID: entry('declaration', 'A name cannot be used on a host.', 'letters, digits, `.`, `_` and `-`, beginning with a letter or a digit, at most 63 characters', 'choose another name'),
+  LABEL_INVALID: entry('declaration', 'A label cannot be used.', 'a key of letters, digits, `.`, `_`, `-` and `/` (at most 63 characters) and a value of at most 256 characters', 'choose another key or value'),
+  SUBNET_INVALID: entry('declaration', 'A subnet could not be read or is too small.', 'an IPv4 network such as 10.88.3.0/24 with a prefix from /8 to /29 and no host bits set', 'correct the subnet'),
+  HOOK_CONFIG_INVALID: entry('declaration', "A hook's configuration does not fit its schema.", "a configuration that fits the hook's schema", 'correct each path listed'),
+  HOOK_NOT_SERIALIZABLE: entry('declaration', 'A hook given to a construct cannot be named for the runtime.', 'a Hook class with a `source`, or Hook reference to a package or project file', 'move the function to a file of the project and export it, or pass it to connect(...).observe({ hooks })'),
+  IMAGE_MISSING: entry('declaration', 'An image file does not exist or cannot be read.', 'a readable disk image', 'correct the path, or build the guest with `npx sandform guest build NAME`'),
+  IMAGE_NOT_A_DISK: entry('declaration', 'A file is not a disk image of a known format.', 'a qcow2 or raw disk image', 'look at the file with `qemu-img info`'),
+  IMAGE_BACKED: entry('declaration', 'An image refers to another file as its backing file, which could be any file of the host.', 'an image without a backing file', 'flatten it with `qemu-img convert -O qcow2`'),
+
+  // host
+  HOST_UNSUPPORTED: entry('host', 'This machine cannot do what was asked.', 'Linux with libvirt, as `sandform doctor` checks', 'run `sandform doctor`'),
+  HOST_NOT_ROOT: entry('host', 'This needs root.', 'to be run as root', 'run it as root, for example with sudo'),
+  HOST_START_FAILED: entry('host', "Sandform's own libvirt did not start.", 'libvirtd and virtlogd to start and answer', 'run `sandform doctor`; the logs named above tell more'),
+  LIBVIRT_NOT_INSTALLED: entry('host', 'The libvirt client library is not installed.', 'libvirt.so.0', 'install libvirt (Debian: libvirt-clients libvirt-daemon-system)'),
+  LIBVIRT_UNREACHABLE: entry('host', 'libvirt does not answer.', 'a running libvirt daemon at this URI', 'start libvirtd, run `sandform host up`, or set LIBVIRT_DEFAULT_URI; `sandform doctor` tells more'),
+  LIBVIRT_LOST: entry('host', 'The connection to libvirt ended while it was in use.', 'libvirt to stay up', 'start libvirtd again; `sandform doctor` and `sandform reap --dry-run` tell what is left'),
+  LIBVIRT_FAILED: entry('host', 'libvirt refused or failed a call.', 'libvirt to do what was asked', "libvirt's own message tells what it missed; `sandform doctor` may tell more"),
+  LIBVIRT_TIMEOUT: entry('host', 'A libvirt call did not end in its time.', 'an answer within the deadline', 'look whether the host is overloaded or the daemon hangs; `sandform doctor` tells more'),
+  DOMAIN_NAME_TAKEN: entry('host', 'A domain that is not ours, or of another stack, has this name.', 'a free name, or a domain of this very sandbox', 'rename the sandbox or its stack, or remove that domain yourself'),
+  NETWORK_NAME_TAKEN: entry('host', 'A network that is not ours, or of another stack, has this name.', 'a free name, or a network of this very stack', 'rename the network or its stack, or remove that network yourself'),
+  NETWORK_SUBNET_TAKEN: entry('host', 'The subnet overlaps one that is in use.', 'a range that no network or route of the host uses', 'set subnet, or choose another range with the subnets prop of SandboxStack'),
+  NETWORK_RANGE_EXHAUSTED: entry('declaration', 'No free subnet is left in the range to pick from.', 'room for one more subnet in the range', 'widen the subnets prop of SandboxStack'),
+  POOL_UNUSABLE: entry('host', 'The storage pool of Sandform cannot be used.', 'an active directory pool', 'run `sandform doctor`'),
+  DISK_FULL: entry('host', 'There is no room left on the disk.', 'enough free space', 'free some space; `sandform reap --dry-run` shows what Sandform could remove'),
+  IMAGE_CHANGED: entry('host', 'An image is not the one that was declared at synth.', 'the very bytes that were declared', 'run synth and deploy again'),
+  PROCESS_FAILED: entry('host', 'A program that Sandform started failed.', 'exit code 0', "the program's own message tells what it missed"),
+
+  // lifecycle
+  STATE_TRANSITION_ILLEGAL: entry('host', 'The sandbox is in a state that does not allow this.', 'a state that allows this transition', 'bring the sandbox into one of the states named'),
+  STATE_TIMEOUT: entry('guest', 'The sandbox did not reach a state in its time.', 'the state within the deadline', 'use a longer timeout, or power it off'),
+  SANDBOX_GONE: entry('guest', 'The sandbox ended while it was in use: killed by an operator, crashed, or shut down from inside.', 'a running sandbox', 'look at the timeline of the run; start it again with `sandform run`'),
+
+  // guest access
+  GUEST_NO_CHANNEL: entry('guest', 'The guest offers no channel for this.', 'a guest with an exec channel or a guest agent', 'choose another guest, or add the channel to it'),
+  GUEST_UNREACHABLE: entry('guest', 'The guest did not answer in its time.', 'an answer within the deadline', 'use a longer timeout; the screenshot and console of the run tell what the guest was doing'),
+  GUEST_PROTOCOL: entry('guest', 'The guest answered something that makes no sense.', 'the answers of the Sandform guest program', 'rebuild the guest with `npx sandform guest build NAME --force`, or distrust it'),
+  GUEST_FILE: entry('guest', 'A file could not be read or written in the guest.', 'a readable or writable path in the guest', 'look at the path and its permissions inside the guest'),
+  COMMAND_TIMEOUT: entry('guest', 'A command did not end in its time.', 'the command to end within its timeout', 'use a longer timeout'),
+  COMMAND_LOST: entry('guest', 'The connection ended while a command was running.', 'the connection to stay up', 'look at the timeline of the run'),
+
+  // hooks and runs
+  HOOK_NOT_FOUND: entry('hook', 'A declared hook could not be loaded.', 'a package or project file that exports the hook', 'install the package, or run from the project that declared it'),
+  HOOK_CHANGED: entry('hook', "A hook's file is not the one that was declared at deploy.", 'the very file that was declared', 'deploy the stack again'),
+  HOOK_FAILED: entry('hook', 'A hook failed.', 'the hook to end without an error', "the hook's own message tells what it missed"),
+  HOOK_DEADLINE: entry('hook', 'A hook did not end in its time.', 'the hook to end within its deadline', 'make the hook faster, or give it a longer deadline'),
+  HOOK_FLOOD: entry('hook', 'A hook triggered more events or wrote more than a run may hold.', 'less than the limits of a run', 'make the hook quieter'),
+  EVENT_INVALID: entry('hook', 'An event has no usable name.', 'a name of letters, digits, `_`, `-`, `.` and `:`, at most 100 characters', 'choose another name'),
+  RECORD_UNREADABLE: entry('host', 'A run record cannot be read.', 'a folder with a run.json that fits its schema', 'name another run; `sandform report` lists those that can be read'),
+  RECORD_UNWRITABLE: entry('host', 'A run record cannot be written.', 'a writable folder with room', 'free some space, or choose another folder with SANDFORM_RUNS'),
+
+  // companion, reap
+  COMPANION_INPUT: entry('internal', 'The companion got input that it does not understand.', 'input written by the constructs of the same Sandform', 'synth and deploy with the Sandform that is installed'),
+  REAP_INCOMPLETE: entry('host', 'Some things could not be removed.', 'everything to be removed', 'mend what is named above and run `sandform reap` again'),
+  INTERRUPTED: entry('usage', 'It was interrupted by a signal.', 'to be left to its end', 'run it again'),
+  INTERNAL: entry('internal', 'Sandform itself has a defect.', 'not to happen', 'please report it with the message above'),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;

@@ -1,0 +1,1 @@
+export { TRANSITIONS, type EventData, type SandboxEvent, type SandformEvents, type Transition, isEventName } from './event-map';

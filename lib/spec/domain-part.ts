@@ -1,0 +1,111 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+const closed = { additionalProperties: false } as const;
+
+/** Name of a thing on the host: what libvirt, a file system and a DNS label all take. */
+export const HostName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,126}$' });
+
+/** SHA-256 in lower-case hexadecimal. */
+export const Digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
+
+export const Hypervisor = Type.Union([Type.Literal('qemu'), Type.Literal('lxc'), Type.Literal('vbox')]);
+export type Hypervisor = Static<typeof Hypervisor>;
+
+/** `kvm` is the default; `tcg` is emulation, which QEMU does not treat as a security boundary. Only for `qemu`. */
+export const Accelerator = Type.Union([Type.Literal('kvm'), Type.Literal('tcg')]);
+export type Accelerator = Static<typeof Accelerator>;
+
+/** A verified file in the pool of the host, named by what it holds. */
+export const ImageReference = Type.Object(
+  {
+    digest: Digest,
+    format: Type.Union([Type.Literal('qcow2'), Type.Literal('raw')]),
+    /** Size that the guest sees, bytes. For a kernel or initrd: size of the file. */
+    virtualSize: Type.Integer({ minimum: 1 }),
+  },
+  closed,
+);
+export type ImageReference = Static<typeof ImageReference>;
+
+export const Disk = Type.Object(
+  {
+    /** Name within the sandbox: `root`, or the name of an extra disk. */
+    name: HostName,
+    /** Copy-on-write over this image; a blank disk where absent. The image itself is never written. */
+    image: Type.Optional(ImageReference),
+    /** Size that the guest sees, bytes; at least that of the image. */
+    size: Type.Integer({ minimum: 1 }),
+    bus: Type.Union([Type.Literal('virtio'), Type.Literal('sata'), Type.Literal('scsi')], { default: 'virtio' }),
+  },
+  closed,
+);
+export type Disk = Static<typeof Disk>;
+
+export const Nic = Type.Object(
+  {
+    /** libvirt's name of the network. */
+    network: HostName,
+    /** Lower-case, colons. */
+    mac: Type.String({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2}){5}$' }),
+    model: Type.String({ pattern: '^[a-z0-9-]+$', default: 'virtio' }),
+  },
+  closed,
+);
+export type Nic = Static<typeof Nic>;
+
+/** Boots a kernel directly, without firmware and boot loader. */
+export const KernelBoot = Type.Object({ kernel: ImageReference, initrd: Type.Optional(ImageReference), cmdline: Type.String({ maxLength: 2048 }) }, closed);
+export type KernelBoot = Static<typeof KernelBoot>;
+
+/** A folder of the host inside a container, or its root. */
+export const Filesystem = Type.Object({ source: Type.String(), target: Type.String(), readonly: Type.Boolean() }, closed);
+export type Filesystem = Static<typeof Filesystem>;
+
+/** How to reach inside the guest. */
+export const GuestPart = Type.Object(
+  {
+    /** Name of the guest profile, e.g. `micro`, `debian12`, `image`. */
+    name: Type.String({ minLength: 1, maxLength: 63 }),
+    /** Name of the virtio-serial port that the Sandform guest program serves; absent where the guest has none. */
+    execPort: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]{1,63}$' })),
+    /** Whether a QEMU guest agent answers inside. */
+    agent: Type.Boolean(),
+    /** User that commands run as. */
+    user: Type.String({ pattern: '^[a-z_][a-z0-9_-]{0,31}$', default: 'root' }),
+  },
+  closed,
+);
+export type GuestPart = Static<typeof GuestPart>;
+
+/** What of a sandbox can't change while it lives: a change plans a replacement. */
+export const DomainPart = Type.Object(
+  {
+    hypervisor: Hypervisor,
+    accelerator: Type.Optional(Accelerator),
+    /** libvirt's name of the domain: `STACK-SANDBOX`. */
+    name: HostName,
+    arch: Type.Union([Type.Literal('x86_64'), Type.Literal('aarch64')]),
+    /** Machine type of the hypervisor, e.g. `q35`; the hypervisor's default where absent. */
+    machine: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]+$' })),
+    /** Bytes, whole mebibytes. */
+    memory: Type.Integer({ minimum: 2 ** 20, multipleOf: 2 ** 20 }),
+    vcpus: Type.Integer({ minimum: 1, maximum: 512 }),
+    guest: GuestPart,
+    /** Absent: the firmware boots the first disk. */
+    kernelBoot: Type.Optional(KernelBoot),
+    disks: Type.Array(Disk),
+    nics: Type.Array(Nic),
+    filesystems: Type.Array(Filesystem),
+    /** Digest of the cloud-init documents; the documents themselves may hold secrets and stay out of the spec. */
+    cloudInit: Type.Optional(Type.Object({ digest: Digest }, closed)),
+    /** A display that screenshots can be taken of; it listens on loopback only. */
+    display: Type.Boolean(),
+    /** Raw changes of the domain XML, in order: element path, attribute (text where absent), value (removed where null). */
+    xmlOverrides: Type.Array(
+      Type.Object({ path: Type.String({ pattern: '^[A-Za-z0-9_/:[\\]-]+$' }), attribute: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_:-]+$' })), value: Type.Union([Type.String(), Type.Null()]) }, closed),
+    ),
+  },
+  { ...closed, $id: 'DomainPart' },
+);
+/** What of a sandbox can't change while it lives. Sizes in bytes. */
+export type DomainPart = Static<typeof DomainPart>;

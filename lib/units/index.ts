@@ -1,0 +1,2 @@
+export { Duration, type DurationText } from './duration';
+export { Size, type SizeText } from './size';
