@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 /**
  * Holds the arrows between rooms. A room is a folder with a file MAY_IMPORT, which lists, a line each, the rooms (paths from the
  * top) and packages (`package NAME`) that its files may import beside each other and Node's own modules. A room is entered by
- * a folder with an index.ts, never by one of its files. Type-only imports count as well: they are dependencies of the reader.
+ * a folder with an index.ts, never by one of its files, unless the list says `inside`. Type-only imports count as well: they are dependencies of the reader.
  */
 export const arrows = {
   meta: {
@@ -50,7 +50,7 @@ function faultOf(specifier, file, room, top) {
   const to = relative(top, target) || '.';
   if (targetRoom?.path === room.path) return undefined;
   if (!targetRoom || !room.rooms.has(targetRoom.path)) return { messageId: 'room', to };
-  return isFolder && existsSync(join(target, 'index.ts')) ? undefined : { messageId: 'door', to };
+  return room.inside || (isFolder && existsSync(join(target, 'index.ts'))) ? undefined : { messageId: 'door', to };
 }
 
 const rooms = new Map();
@@ -66,5 +66,5 @@ function roomOf(folder, top) {
 function read(list, path) {
   const lines = readFileSync(list, 'utf8').split('\n').map((line) => line.replace(/#.*/, '').trim()).filter(Boolean);
   const packages = lines.filter((line) => line.startsWith('package ')).map((line) => line.slice('package '.length));
-  return { path, packages: new Set(packages), rooms: new Set(lines.filter((line) => !line.startsWith('package '))) };
+  return { path, packages: new Set(packages), inside: lines.includes('inside'), rooms: new Set(lines.filter((line) => !line.startsWith('package '))) };
 }
