@@ -1,8 +1,10 @@
+export * from './companion';
 export * from './errors';
 export * from './events';
 export * from './hooks/hook-declaration';
+export * from './images';
 export * from './isolation';
 export * from './naming';
 export * from './spec';
-export { printable } from './text/printable';
+export { printable } from './text';
 export * from './units';

@@ -61,6 +61,7 @@ export const ERRORS = {
   // lifecycle
   STATE_TRANSITION_ILLEGAL: entry('host', 'The sandbox is in a state that does not allow this.', 'a state that allows this transition', 'bring the sandbox into one of the states named'),
   STATE_TIMEOUT: entry('guest', 'The sandbox did not reach a state in its time.', 'the state within the deadline', 'use a longer timeout, or power it off'),
+  SANDBOX_OFF: entry('guest', 'The sandbox is not running.', 'a running sandbox', 'power it on first'),
   SANDBOX_GONE: entry('guest', 'The sandbox ended while it was in use: killed by an operator, crashed, or shut down from inside.', 'a running sandbox', 'look at the timeline of the run; start it again with `sandform run`'),
 
   // guest access
@@ -68,8 +69,9 @@ export const ERRORS = {
   GUEST_UNREACHABLE: entry('guest', 'The guest did not answer in its time.', 'an answer within the deadline', 'use a longer timeout; the screenshot and console of the run tell what the guest was doing'),
   GUEST_PROTOCOL: entry('guest', 'The guest answered something that makes no sense.', 'the answers of the Sandform guest program', 'rebuild the guest with `npx sandform guest build NAME --force`, or distrust it'),
   GUEST_FILE: entry('guest', 'A file could not be read or written in the guest.', 'a readable or writable path in the guest', 'look at the path and its permissions inside the guest'),
+  SCREEN_UNAVAILABLE: entry('guest', 'No picture of the screen could be taken.', 'a running sandbox with a display', 'give the sandbox a display'),
   COMMAND_TIMEOUT: entry('guest', 'A command did not end in its time.', 'the command to end within its timeout', 'use a longer timeout'),
-  COMMAND_LOST: entry('guest', 'The connection ended while a command was running.', 'the connection to stay up', 'look at the timeline of the run'),
+  COMMAND_LOST: entry('guest', 'The connection to the guest ended while a command or a file transfer was under way.', 'the connection to stay up', 'look at the timeline of the run'),
 
   // hooks and runs
   HOOK_NOT_FOUND: entry('hook', 'A declared hook could not be loaded.', 'a package or project file that exports the hook', 'install the package, or run from the project that declared it'),

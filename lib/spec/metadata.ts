@@ -1,21 +1,33 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Conduct } from './conduct';
 import { DomainPart } from './domain-part';
-import { Identity } from './identity';
+import { Identity, Name, SCHEMA_VERSION } from './identity';
 import type { SandboxSpec } from './sandbox-spec';
 import { parsed } from './validation';
 
-/** Where a sandbox keeps its spec on the host: two elements of the domain's libvirt metadata, one namespace each. */
+/**
+ * Where a sandbox keeps its spec on the host: two elements of the domain's libvirt metadata, one namespace each.
+ * A network has one element, which tells whose it is.
+ */
 export const METADATA = {
   /** Identity and domain part, written once by the provider. */
   identity: { uri: 'urn:sandform:identity:1', prefix: 'sandform', element: 'identity' },
   /** Conduct, written by the companion. */
   conduct: { uri: 'urn:sandform:conduct:1', prefix: 'sandform-conduct', element: 'conduct' },
+  /** Whose a network is, written once by the provider. */
+  network: { uri: 'urn:sandform:network:1', prefix: 'sandform', element: 'network' },
 } as const;
 
 /** What the identity element holds, as JSON. */
 export const DeployedIdentity = Type.Object({ identity: Identity, domain: DomainPart }, { additionalProperties: false });
 export type DeployedIdentity = Static<typeof DeployedIdentity>;
+
+/** What the network element holds, as JSON. */
+export const NetworkIdentity = Type.Object(
+  { schemaVersion: Type.Literal(SCHEMA_VERSION), app: Name, stack: Name, network: Name },
+  { additionalProperties: false },
+);
+export type NetworkIdentity = Static<typeof NetworkIdentity>;
 
 /** JSON in plain ASCII, so that no tool between synth and libvirt can change it. */
 export function asciiJson(value: unknown): string {

@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import type { CommandContext } from './command-context';
+import { doctorCommand } from './commands/doctor';
+import { envCommand } from './commands/env';
+import { execCommand } from './commands/exec';
+import { guestCommand } from './commands/guest';
+import { hostCommand } from './commands/host';
+import { psCommand } from './commands/ps';
+import { reapCommand } from './commands/reap';
+import { reportCommand } from './commands/report';
+import { runCommand } from './commands/run';
+import { shellCommand } from './commands/shell';
+import { VERSION } from './version';
+
+const COMMANDS = [runCommand, execCommand, shellCommand, psCommand, reapCommand, reportCommand, doctorCommand, hostCommand, guestCommand, envCommand];
+
+const EXIT_CODES = `
+Exit codes:
+  0    done
+  1    done, and what was looked at is not well (a failed run, a problem, something left)
+  2    the command line or a declaration is wrong
+  125  Sandform could not do it
+  130  interrupted (Ctrl-C); 143 terminated
+  exec, shell and run -- CMD end with the command's own code, or 128 + N where signal N ended it.`;
+
+/** The command line of Sandform, ready to parse. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('sandform')
+    .description('Sandboxes as code on plain libvirt: run what you do not trust, see what it did, throw the machine away.')
+    .version(VERSION)
+    .enablePositionalOptions()
+    .showSuggestionAfterError();
+  for (const command of COMMANDS) program.addCommand(command(context));
+  quietly(program);
+  return program;
+}
+
+/** Lets main report what is wrong with a command line, and gives every command the table of exit codes. */
+function quietly(command: Command): void {
+  command.exitOverride().configureOutput({ writeErr: () => undefined }).addHelpText('after', EXIT_CODES);
+  command.commands.forEach(quietly);
+}

@@ -1,0 +1,116 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Conduct, HostName, ImageReference, Name } from '../spec';
+
+const closed = { additionalProperties: false } as const;
+
+/** Generation of the companion's input; a companion refuses others. */
+export const COMPANION_SCHEMA_VERSION = 1;
+
+/** Environment variables by which Terraform hands the companion its input. */
+export const COMPANION_ENVIRONMENT = {
+  /** One {@link CompanionInput} as JSON. */
+  input: 'SANDFORM_COMPANION',
+  /** A {@link CompanionMoment}. */
+  when: 'SANDFORM_COMPANION_WHEN',
+} as const;
+
+/** Whether Terraform makes or destroys the thing. */
+export const CompanionMoment = Type.Union([Type.Literal('create'), Type.Literal('destroy')]);
+export type CompanionMoment = Static<typeof CompanionMoment>;
+
+const common = {
+  schemaVersion: Type.Literal(COMPANION_SCHEMA_VERSION),
+  /** libvirt URI; null: LIBVIRT_DEFAULT_URI of the companion's own environment, else `qemu:///system`. */
+  uri: Type.Union([Type.String({ minLength: 1 }), Type.Null()]),
+};
+
+/** Whose a sandbox is: all of its identity that is known before it is born. */
+export const SandboxOwnership = Type.Object({ app: Name, stack: Name, sandbox: Name }, closed);
+export type SandboxOwnership = Static<typeof SandboxOwnership>;
+
+/** Whose a network is. */
+export const NetworkOwnership = Type.Object({ app: Name, stack: Name }, closed);
+export type NetworkOwnership = Static<typeof NetworkOwnership>;
+
+/**
+ * create: the pool `sandform` is there and holds the volume baseVolumeName(digest), from the file that the image index
+ * of this machine names. destroy: never called; base volumes are shared and pruned by the reaper.
+ */
+export const ImageInput = Type.Object({ action: Type.Literal('image'), ...common, image: ImageReference }, closed);
+export type ImageInput = Static<typeof ImageInput>;
+
+/**
+ * create: the name is free or the network is ours; the subnet overlaps nothing on the host and is reserved until the
+ * network is there. destroy: the reservation, if one is left, is dropped.
+ */
+export const NetworkInput = Type.Object(
+  {
+    action: Type.Literal('network'),
+    ...common,
+    owner: NetworkOwnership,
+    /** libvirt's name of the network. */
+    name: HostName,
+    /** IPv4 network in CIDR form, e.g. `10.88.3.0/24`. */
+    subnet: Type.String({ pattern: '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$' }),
+  },
+  closed,
+);
+export type NetworkInput = Static<typeof NetworkInput>;
+
+/**
+ * create: the pool `sandform` is there; no domain has the name unless it is this very sandbox; no volume of this
+ * sandbox is left over from a deploy that was killed. destroy: never called.
+ */
+export const DomainInput = Type.Object(
+  {
+    action: Type.Literal('domain'),
+    ...common,
+    owner: SandboxOwnership,
+    /** libvirt's name of the domain. */
+    name: HostName,
+  },
+  closed,
+);
+export type DomainInput = Static<typeof DomainInput>;
+
+/** create: the conduct stands in the domain's metadata, live and persistent. destroy: never called. */
+export const ConductInput = Type.Object(
+  {
+    action: Type.Literal('conduct'),
+    ...common,
+    owner: SandboxOwnership,
+    name: HostName,
+    /** Of the domain that is meant, ISO 8601. */
+    birth: Type.String(),
+    conduct: Conduct,
+  },
+  closed,
+);
+export type ConductInput = Static<typeof ConductInput>;
+
+/**
+ * create: never called. destroy: the domain, if it is there and ours, is in a state from which every provider can
+ * destroy it: off, without managed save, snapshots and checkpoints.
+ */
+export const ReleaseInput = Type.Object(
+  {
+    action: Type.Literal('release'),
+    ...common,
+    owner: SandboxOwnership,
+    name: HostName,
+    /** Of the domain that is meant, ISO 8601. */
+    birth: Type.String(),
+  },
+  closed,
+);
+export type ReleaseInput = Static<typeof ReleaseInput>;
+
+/** What Terraform hands the companion for one thing that it looks after. */
+export const CompanionInput = Type.Union([ImageInput, NetworkInput, DomainInput, ConductInput, ReleaseInput]);
+export type CompanionInput = Static<typeof CompanionInput>;
+
+/** Actions that the companion is called for, by the moment. For all others Terraform runs nothing. */
+export const COMPANION_CALLS = {
+  create: ['image', 'network', 'domain', 'conduct'],
+  destroy: ['network', 'release'],
+} as const satisfies Record<CompanionMoment, readonly CompanionInput['action'][]>;

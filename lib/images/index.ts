@@ -1,0 +1,1 @@
+export { ImageIndexEntry, cacheFolder, imageIndexFile } from './image-index';
