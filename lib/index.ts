@@ -1,10 +1,12 @@
 export * from './companion';
+export { type DomainXmlFacts, type DomainXmlValues, type NetworkForward, type NetworkXmlFacts, domainXml, networkXml, readDomainXml } from './domain-xml';
 export * from './errors';
 export * from './events';
 export * from './hooks/hook-declaration';
 export * from './images';
 export * from './isolation';
 export * from './naming';
+export * from './network';
 export * from './spec';
 export { printable } from './text';
 export * from './units';

@@ -1,8 +1,10 @@
 import { constants } from 'node:os';
 import { pipeline } from 'node:stream/promises';
-import type { Duration, DurationText } from '../../lib/units';
+import type { Duration } from '../../lib/units';
 import type { Command, CommandEnd, RunningCommand } from '../guest';
 import type { CommandContext } from './command-context';
+import { EXIT } from './exit-codes';
+import { guestOutputStream } from './guest-output';
 
 interface AttachedCommand {
   readonly address: string;
@@ -22,7 +24,7 @@ export async function runAttached(context: CommandContext, { address, command, u
   await using sandbox = await connect(address, { uri: await resolveUri(uri), signal: context.signal });
   const options = {
     signal: context.signal,
-    ...(timeout === undefined ? {} : { timeout: timeout.toString() as DurationText }),
+    ...(timeout === undefined ? {} : { timeout: timeout.toString() }),
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
   };
@@ -33,9 +35,10 @@ export async function runAttached(context: CommandContext, { address, command, u
   }
   if (tty && process.stdin.isTTY) {
     const { attachTerminal } = await import('../guest');
-    const { columns = 80, rows = 24 } = process.stdout;
+    const { columns, rows } = process.stdout;
     const running = await sandbox.commands.start(command, { ...options, pty: { columns, rows, ...(process.env['TERM'] === undefined ? {} : { term: process.env['TERM'] }) } });
-    return exitCodeOfCommand(await attachTerminal(running, { stdin: process.stdin, stdout: process.stdout }));
+    const end = await attachTerminal(running, { stdin: process.stdin, stdout: process.stdout });
+    return end === undefined ? EXIT.done : exitCodeOfCommand(end);
   }
   const running = await sandbox.commands.start(command, tty ? { ...options, pty: { columns: 80, rows: 24 } } : options);
   return exitCodeOfCommand(await withOwnStreams(running));
@@ -52,8 +55,8 @@ async function withOwnStreams(running: RunningCommand): Promise<CommandEnd> {
   // Input that can't be delivered any more is no failure: the command has ended, and `wait` tells how.
   void pipeline(process.stdin, running.stdin).catch(() => undefined);
   const outputs = Promise.all([
-    pipeline(running.stdout, process.stdout, { end: false }),
-    pipeline(running.stderr, process.stderr, { end: false }),
+    pipeline(running.stdout, guestOutputStream(process.stdout).resume()),
+    pipeline(running.stderr, guestOutputStream(process.stderr).resume()),
   ]);
   // A reader that went away (`| head`) ends the command as it would on one machine.
   outputs.catch(() => void running.kill('SIGPIPE').catch(() => undefined));

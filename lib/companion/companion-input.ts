@@ -8,7 +8,7 @@ export const COMPANION_SCHEMA_VERSION = 1;
 
 /** Environment variables by which Terraform hands the companion its input. */
 export const COMPANION_ENVIRONMENT = {
-  /** One {@link CompanionInput} as JSON. */
+  /** A {@link CompanionCall} as JSON. */
   input: 'SANDFORM_COMPANION',
   /** A {@link CompanionMoment}. */
   when: 'SANDFORM_COMPANION_WHEN',
@@ -24,13 +24,22 @@ const common = {
   uri: Type.Union([Type.String({ minLength: 1 }), Type.Null()]),
 };
 
+const DomainUuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
+
 /** Whose a sandbox is: all of its identity that is known before it is born. */
 export const SandboxOwnership = Type.Object({ app: Name, stack: Name, sandbox: Name }, closed);
 export type SandboxOwnership = Static<typeof SandboxOwnership>;
 
-/** Whose a network is. */
+/** Whose a stack's pool marker or network is. */
 export const NetworkOwnership = Type.Object({ app: Name, stack: Name }, closed);
 export type NetworkOwnership = Static<typeof NetworkOwnership>;
+
+/**
+ * create: the pool `sandform` is there and holds no marker of this stack: one that is there belongs to a Terraform state
+ * that was lost or lies elsewhere. destroy: never called; the pool is shared and stays.
+ */
+export const PoolInput = Type.Object({ action: Type.Literal('pool'), ...common, owner: NetworkOwnership }, closed);
+export type PoolInput = Static<typeof PoolInput>;
 
 /**
  * create: the pool `sandform` is there and holds the volume baseVolumeName(digest), from the file that the image index
@@ -58,8 +67,7 @@ export const NetworkInput = Type.Object(
 export type NetworkInput = Static<typeof NetworkInput>;
 
 /**
- * create: the pool `sandform` is there; no domain has the name unless it is this very sandbox; no volume of this
- * sandbox is left over from a deploy that was killed. destroy: never called.
+ * create: the pool `sandform` is there; no domain has the name unless it is this very sandbox. destroy: never called.
  */
 export const DomainInput = Type.Object(
   {
@@ -80,8 +88,8 @@ export const ConductInput = Type.Object(
     ...common,
     owner: SandboxOwnership,
     name: HostName,
-    /** Of the domain that is meant, ISO 8601. */
-    birth: Type.String(),
+    /** Of the domain that is meant. */
+    uuid: DomainUuid,
     conduct: Conduct,
   },
   closed,
@@ -98,19 +106,26 @@ export const ReleaseInput = Type.Object(
     ...common,
     owner: SandboxOwnership,
     name: HostName,
-    /** Of the domain that is meant, ISO 8601. */
-    birth: Type.String(),
+    /** Of the domain that is meant. */
+    uuid: DomainUuid,
   },
   closed,
 );
 export type ReleaseInput = Static<typeof ReleaseInput>;
 
-/** What Terraform hands the companion for one thing that it looks after. */
-export const CompanionInput = Type.Union([ImageInput, NetworkInput, DomainInput, ConductInput, ReleaseInput]);
+/** One thing that the companion looks after. */
+export const CompanionInput = Type.Union([PoolInput, ImageInput, NetworkInput, DomainInput, ConductInput, ReleaseInput]);
 export type CompanionInput = Static<typeof CompanionInput>;
 
-/** Actions that the companion is called for, by the moment. For all others Terraform runs nothing. */
+/**
+ * What Terraform hands the companion in one go: things to do in their order. When one fails, the reservations that this
+ * very call made are dropped again: Terraform runs no destroy step after a create step that failed.
+ */
+export const CompanionCall = Type.Array(CompanionInput, { minItems: 1 });
+export type CompanionCall = Static<typeof CompanionCall>;
+
+/** Actions that the companion is called for, by the moment; a call's other actions are passed over. */
 export const COMPANION_CALLS = {
-  create: ['image', 'network', 'domain', 'conduct'],
+  create: ['pool', 'image', 'network', 'domain', 'conduct'],
   destroy: ['network', 'release'],
 } as const satisfies Record<CompanionMoment, readonly CompanionInput['action'][]>;

@@ -2,6 +2,7 @@ export {
   COMPANION_CALLS,
   COMPANION_ENVIRONMENT,
   COMPANION_SCHEMA_VERSION,
+  CompanionCall,
   CompanionInput,
   CompanionMoment,
   ConductInput,
@@ -9,6 +10,7 @@ export {
   ImageInput,
   NetworkInput,
   NetworkOwnership,
+  PoolInput,
   ReleaseInput,
   SandboxOwnership,
 } from './companion-input';

@@ -15,6 +15,8 @@ export interface ErrorFacts {
   readonly cause?: unknown;
   /** Machine-readable facts for `--json`. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Where one error stands for several: each of them. They are shown instead of what was expected and how to fix it. */
+  readonly errors?: readonly SandformError[];
 }
 
 /** The JSON form of an error, as `--json` prints it and run records keep it. */
@@ -25,6 +27,7 @@ export interface ErrorDocument {
   readonly expected: string;
   readonly fix: string;
   readonly details?: Readonly<Record<string, unknown>>;
+  readonly errors?: readonly ErrorDocument[];
 }
 
 /** The only error that leaves Sandform. Its code is a key of the table that docs/errors.md is generated from. */
@@ -34,6 +37,7 @@ export class SandformError extends Error {
   readonly expected: string;
   readonly fix: string;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly errors: readonly SandformError[];
 
   constructor(
     readonly code: ErrorCode,
@@ -47,6 +51,7 @@ export class SandformError extends Error {
     this.expected = facts.expected ?? entry.expected;
     this.fix = facts.fix ?? entry.fix;
     this.details = facts.details ?? {};
+    this.errors = facts.errors ?? [];
   }
 
   get kind(): ErrorKind {
@@ -55,6 +60,7 @@ export class SandformError extends Error {
 
   /** The lines a person reads; safe on a terminal whatever the facts hold. */
   format(): string {
+    if (this.errors.length > 0) return [this.message, ...this.errors.map((error) => error.format().replace(/^/gm, '  '))].join('\n');
     const rows: [string, string | undefined][] = [
       ['given', this.given],
       ['expected', this.expected],
@@ -73,6 +79,7 @@ export class SandformError extends Error {
       expected: this.expected,
       fix: this.fix,
       ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+      ...(this.errors.length === 0 ? {} : { errors: this.errors.map((error) => error.toJSON()) }),
     };
   }
 
@@ -90,7 +97,12 @@ export class SandformError extends Error {
 /** The message of whatever was thrown. Does not rely on `instanceof Error`, which fails between realms. */
 export function messageOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string') return error.message;
-  return String(error);
+  try {
+    return String(error);
+  } catch {
+    // An object that refuses to become text.
+    return Object.prototype.toString.call(error);
+  }
 }
 
 function shown(value: unknown): string {

@@ -27,6 +27,7 @@ export const ERRORS = {
 
   // declarations
   APP_INVALID: entry('declaration', 'The declarations of an app hold mistakes; all are listed.', 'declarations without mistakes', 'correct each mistake listed'),
+  PROP_INVALID: entry('declaration', 'A property of a construct has a value that cannot be used.', 'a value that the property takes', 'correct the property'),
   SPEC_INVALID: entry('declaration', 'A sandbox description does not fit its schema.', 'a document that fits the SandboxSpec schema', 'correct each path listed'),
   SPEC_VERSION: entry('declaration', 'A sandbox description was written by another generation of Sandform.', 'a schema version that this Sandform reads', 'use the Sandform that deployed it, or deploy the stack again'),
   SIZE_INVALID: entry('declaration', 'A size could not be read.', "a size such as '512MiB' or '1GiB', a whole number of bytes above zero", 'write a number and a unit: B, KiB, MiB, GiB, TiB'),
@@ -48,12 +49,16 @@ export const ERRORS = {
   LIBVIRT_UNREACHABLE: entry('host', 'libvirt does not answer.', 'a running libvirt daemon at this URI', 'start libvirtd, run `sandform host up`, or set LIBVIRT_DEFAULT_URI; `sandform doctor` tells more'),
   LIBVIRT_LOST: entry('host', 'The connection to libvirt ended while it was in use.', 'libvirt to stay up', 'start libvirtd again; `sandform doctor` and `sandform reap --dry-run` tell what is left'),
   LIBVIRT_FAILED: entry('host', 'libvirt refused or failed a call.', 'libvirt to do what was asked', "libvirt's own message tells what it missed; `sandform doctor` may tell more"),
+  LIBVIRT_NOT_FOUND: entry('host', 'libvirt has no domain, network, filter, pool, volume, snapshot or metadata of this name.', 'something that exists', 'list what there is with virsh; it may have been removed meanwhile'),
+  LIBVIRT_UNSUPPORTED: entry('host', 'This libvirt or its driver cannot do what was asked.', 'a driver that can', 'use another hypervisor or a newer libvirt'),
   LIBVIRT_TIMEOUT: entry('host', 'A libvirt call did not end in its time.', 'an answer within the deadline', 'look whether the host is overloaded or the daemon hangs; `sandform doctor` tells more'),
   DOMAIN_NAME_TAKEN: entry('host', 'A domain that is not ours, or of another stack, has this name.', 'a free name, or a domain of this very sandbox', 'rename the sandbox or its stack, or remove that domain yourself'),
+  STACK_DEPLOYED: entry('host', 'The stack is on the host already, deployed by a Terraform state that is lost or lies elsewhere.', 'a stack that this host does not hold yet', 'deploy with the state that deployed it, or remove what it left with `sandform reap STACK`'),
   NETWORK_NAME_TAKEN: entry('host', 'A network that is not ours, or of another stack, has this name.', 'a free name, or a network of this very stack', 'rename the network or its stack, or remove that network yourself'),
   NETWORK_SUBNET_TAKEN: entry('host', 'The subnet overlaps one that is in use.', 'a range that no network or route of the host uses', 'set subnet, or choose another range with the subnets prop of SandboxStack'),
   NETWORK_RANGE_EXHAUSTED: entry('declaration', 'No free subnet is left in the range to pick from.', 'room for one more subnet in the range', 'widen the subnets prop of SandboxStack'),
   POOL_UNUSABLE: entry('host', 'The storage pool of Sandform cannot be used.', 'an active directory pool', 'run `sandform doctor`'),
+  HOST_BUSY: entry('host', 'Another process holds a lock of this host for too long.', 'the lock within the deadline', 'wait for the process that holds it, or end it'),
   DISK_FULL: entry('host', 'There is no room left on the disk.', 'enough free space', 'free some space; `sandform reap --dry-run` shows what Sandform could remove'),
   IMAGE_CHANGED: entry('host', 'An image is not the one that was declared at synth.', 'the very bytes that were declared', 'run synth and deploy again'),
   PROCESS_FAILED: entry('host', 'A program that Sandform started failed.', 'exit code 0', "the program's own message tells what it missed"),
@@ -67,10 +72,12 @@ export const ERRORS = {
   // guest access
   GUEST_NO_CHANNEL: entry('guest', 'The guest offers no channel for this.', 'a guest with an exec channel or a guest agent', 'choose another guest, or add the channel to it'),
   GUEST_UNREACHABLE: entry('guest', 'The guest did not answer in its time.', 'an answer within the deadline', 'use a longer timeout; the screenshot and console of the run tell what the guest was doing'),
+  GUEST_FLOOD: entry('guest', 'The guest sent more than could be taken in.', 'no more than its reader takes', 'distrust the guest; where its output is wanted, read it faster'),
   GUEST_PROTOCOL: entry('guest', 'The guest answered something that makes no sense.', 'the answers of the Sandform guest program', 'rebuild the guest with `npx sandform guest build NAME --force`, or distrust it'),
   GUEST_FILE: entry('guest', 'A file could not be read or written in the guest.', 'a readable or writable path in the guest', 'look at the path and its permissions inside the guest'),
   SCREEN_UNAVAILABLE: entry('guest', 'No picture of the screen could be taken.', 'a running sandbox with a display', 'give the sandbox a display'),
   COMMAND_TIMEOUT: entry('guest', 'A command did not end in its time.', 'the command to end within its timeout', 'use a longer timeout'),
+  COMMAND_FAILED: entry('guest', 'A command ended with another exit code than 0, or by a signal.', 'exit code 0', "look at the command's output in the record"),
   COMMAND_LOST: entry('guest', 'The connection to the guest ended while a command or a file transfer was under way.', 'the connection to stay up', 'look at the timeline of the run'),
 
   // hooks and runs

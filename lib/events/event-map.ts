@@ -15,6 +15,8 @@ interface ObservedEvents {
   /** Shut down or destroyed; `expected` where this run itself did it. */
   domain_stopped: { readonly reason: string; readonly expected: boolean };
   domain_crashed: { readonly reason: string };
+  /** Its machine was reset; `expected` where this run itself restarts it. */
+  domain_rebooted: { readonly expected: boolean };
   /** The connection to libvirt ended. */
   host_lost: { readonly error: ErrorDocument };
 }

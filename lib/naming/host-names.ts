@@ -15,6 +15,14 @@ export function baseVolumeName(digest: string): string {
   return `base.${digest}`;
 }
 
+/**
+ * Name of the empty volume that Terraform keeps for each stack. The reaper removes it with anything of the stack, and its
+ * absence makes the next plan run the companion's steps again, which Terraform alone would think done.
+ */
+export function stackMarkerName(stack: string): string {
+  return `stack.${stack}.marker`;
+}
+
 /** A MAC address that stays the same for the same place in the same app; in the range that libvirt uses for QEMU. */
 export function macAddress(app: string, domain: string, nic: number): string {
   const bytes = createHash('sha256').update(JSON.stringify([app, domain, nic])).digest();

@@ -2,6 +2,9 @@ import { type Static, Type } from '@sinclair/typebox';
 
 const closed = { additionalProperties: false } as const;
 
+/** Text that XML can carry: well-formed Unicode on one line. */
+const XML_TEXT = '^[^\\u0000-\\u001f\\u007f-\\u009f\\ufffe\\uffff\\p{Surrogate}]*$';
+
 /** Name of a thing on the host: what libvirt, a file system and a DNS label all take. */
 export const HostName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,126}$' });
 
@@ -54,11 +57,11 @@ export const Nic = Type.Object(
 export type Nic = Static<typeof Nic>;
 
 /** Boots a kernel directly, without firmware and boot loader. */
-export const KernelBoot = Type.Object({ kernel: ImageReference, initrd: Type.Optional(ImageReference), cmdline: Type.String({ maxLength: 2048 }) }, closed);
+export const KernelBoot = Type.Object({ kernel: ImageReference, initrd: Type.Optional(ImageReference), cmdline: Type.String({ pattern: XML_TEXT, maxLength: 2048 }) }, closed);
 export type KernelBoot = Static<typeof KernelBoot>;
 
 /** A folder of the host inside a container, or its root. */
-export const Filesystem = Type.Object({ source: Type.String(), target: Type.String(), readonly: Type.Boolean() }, closed);
+export const Filesystem = Type.Object({ source: Type.String({ pattern: XML_TEXT }), target: Type.String({ pattern: XML_TEXT }), readonly: Type.Boolean() }, closed);
 export type Filesystem = Static<typeof Filesystem>;
 
 /** How to reach inside the guest. */
@@ -76,6 +79,20 @@ export const GuestPart = Type.Object(
   closed,
 );
 export type GuestPart = Static<typeof GuestPart>;
+
+/** One raw change of the domain XML. Elements that are missing are added. */
+export const XmlOverride = Type.Object(
+  {
+    /** Element below `domain`, e.g. `devices/disk[2]/driver`, counted from 1; `/` is `domain` itself. */
+    path: Type.String({ pattern: '^(/|[A-Za-z_][A-Za-z0-9_.:-]*(\\[[1-9][0-9]{0,3}\\])?(/[A-Za-z_][A-Za-z0-9_.:-]*(\\[[1-9][0-9]{0,3}\\])?)*)$', maxLength: 512 }),
+    /** Absent: the element's text, or with a null value the element itself. */
+    attribute: Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.:-]*$', maxLength: 128 })),
+    /** Null removes. */
+    value: Type.Union([Type.String({ pattern: XML_TEXT, maxLength: 4096 }), Type.Null()]),
+  },
+  closed,
+);
+export type XmlOverride = Static<typeof XmlOverride>;
 
 /** What of a sandbox can't change while it lives: a change plans a replacement. */
 export const DomainPart = Type.Object(
@@ -100,10 +117,8 @@ export const DomainPart = Type.Object(
     cloudInit: Type.Optional(Type.Object({ digest: Digest }, closed)),
     /** A display that screenshots can be taken of; it listens on loopback only. */
     display: Type.Boolean(),
-    /** Raw changes of the domain XML, in order: element path, attribute (text where absent), value (removed where null). */
-    xmlOverrides: Type.Array(
-      Type.Object({ path: Type.String({ pattern: '^[A-Za-z0-9_/:[\\]-]+$' }), attribute: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_:-]+$' })), value: Type.Union([Type.String(), Type.Null()]) }, closed),
-    ),
+    /** Raw changes of the domain XML, in order. */
+    xmlOverrides: Type.Array(XmlOverride),
   },
   { ...closed, $id: 'DomainPart' },
 );

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+
+/** NoCloud documents for a guest that runs cloud-init. They may hold secrets: they are in the plan and in the state, but never in the sandbox's description. */
+export interface CloudInit {
+  /** `#cloud-config` or a script. @default an empty cloud-config */
+  readonly userData?: string;
+  /** YAML. @default the sandbox's name as instance-id and local-hostname */
+  readonly metaData?: string;
+  /** YAML, version 1 or 2. @default cloud-init's own: DHCP on the first NIC */
+  readonly networkConfig?: string;
+}
+
+/** The documents with their defaults. */
+export function cloudInitDocuments({ userData, metaData, networkConfig }: CloudInit, domain: string): Required<CloudInit> {
+  return {
+    userData: userData ?? '#cloud-config\n{}\n',
+    metaData: metaData ?? `${JSON.stringify({ 'instance-id': domain, 'local-hostname': domain })}\n`,
+    networkConfig: networkConfig ?? '',
+  };
+}
+
+/** Changes with any of the documents. */
+export function cloudInitDigest(documents: Required<CloudInit>): string {
+  return createHash('sha256').update(JSON.stringify([documents.userData, documents.metaData, documents.networkConfig])).digest('hex');
+}

@@ -1,0 +1,49 @@
+import { type Accelerator, type DomainPart, Size, macAddress } from '../lib';
+import { type CloudInit, cloudInitDigest, cloudInitDocuments } from './cloud-init';
+import { ROOT_DISK, declaredDisk, declaredSize } from './disk';
+import { type Mistakes, readAll } from './mistakes';
+import type { SandboxProps } from './sandbox';
+
+/** What a domain part is made from beside the sandbox's own props. */
+export interface DomainSurroundings {
+  readonly app: string;
+  /** libvirt's name of the domain. */
+  readonly name: string;
+  readonly accelerator: Accelerator;
+}
+
+/**
+ * The domain part as the spec has it. Reads the guest's files and the images of disks.
+ * @throws SandformError what is wrong with any part
+ */
+export function declaredDomain(props: SandboxProps, { app, name, accelerator }: DomainSurroundings, mistakes: Mistakes): DomainPart {
+  const { guest, memory = guest.memory, vcpus = 1, rootSize, disks = [], networks = [], cloudInit, display = true, machine, xmlOverrides = [] } = props;
+  const read = readAll({
+    guest: () => guest.facts(mistakes.doing('guest')),
+    memory: () => Size.parse(memory, mistakes.doing('memory')).bytes,
+    rootSize: () => (rootSize === undefined ? undefined : Size.parse(rootSize, mistakes.doing('rootSize'))),
+    disks: () => Object.values(readAll(Object.fromEntries(disks.map((disk, index) => [String(index), () => declaredDisk(disk, mistakes)])))),
+  });
+  const { part, arch, root, kernelBoot } = read.guest;
+  return {
+    hypervisor: 'qemu',
+    accelerator,
+    name,
+    arch,
+    ...(machine === undefined ? {} : { machine }),
+    memory: read.memory,
+    vcpus,
+    guest: part,
+    ...(kernelBoot === undefined ? {} : { kernelBoot }),
+    disks: [{ name: ROOT_DISK, image: root, size: declaredSize('rootSize', read.rootSize?.toString(), root, mistakes), bus: 'virtio' }, ...read.disks],
+    nics: networks.map(({ networkName }, index) => ({ network: networkName, mac: macAddress(app, name, index), model: 'virtio' })),
+    filesystems: [],
+    ...(cloudInit === undefined ? {} : { cloudInit: { digest: documentsDigest(cloudInit, name) } }),
+    display,
+    xmlOverrides: [...xmlOverrides],
+  };
+}
+
+function documentsDigest(cloudInit: CloudInit, domain: string): string {
+  return cloudInitDigest(cloudInitDocuments(cloudInit, domain));
+}

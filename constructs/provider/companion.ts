@@ -1,0 +1,157 @@
+import { Construct } from 'constructs';
+import {
+  COMPANION_CALLS,
+  COMPANION_ENVIRONMENT,
+  COMPANION_SCHEMA_VERSION,
+  type CompanionInput,
+  type CompanionMoment,
+  type Conduct,
+  type ImageReference,
+  type SandboxOwnership,
+  stackMarkerName,
+} from '../../lib';
+import type { ProvidedVolume, ProviderGeneration } from './provider-generation';
+import { TerraformData } from './resource';
+import { type Expression, interpolation, literals } from './template';
+
+/** What the companion looks after in one stack. Asked for when the app is synthesized. */
+export interface CompanionModel {
+  readonly app: string;
+  readonly stack: string;
+  /** Null: LIBVIRT_DEFAULT_URI of whoever deploys. */
+  readonly uri: string | null;
+  readonly images: readonly ImageReference[];
+  readonly networks: readonly { readonly name: string; readonly subnet: string }[];
+  readonly sandboxes: readonly {
+    readonly owner: SandboxOwnership;
+    readonly domain: string;
+    readonly conduct: Conduct;
+    readonly uuid: Expression;
+  }[];
+}
+
+/**
+ * The stack's steps on the host that no provider takes, as Terraform resources that call the companion:
+ *
+ * - `pool`, then the `marker` volume, whose absence makes all that follow run anew;
+ * - `before`: images, networks, names, before anything is made;
+ * - `after`: what is written into sandboxes once they are there, and their release before they go.
+ *
+ * They are there in every stack, even an empty one: Terraform runs the destroy step of a key that went only where the
+ * resource itself is still declared. `before` and `after` carry several inputs in one call, because each call is a process.
+ */
+export class Companion extends Construct {
+  readonly before: TerraformData;
+  /** Lies in the pool, and depends on nothing but that. */
+  readonly marker: ProvidedVolume;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    provider: ProviderGeneration,
+    private readonly model: () => CompanionModel,
+  ) {
+    super(scope, id);
+    const pool = new TerraformData(this, 'pool', {
+      attributes: () => {
+        const { uri, app, stack } = this.model();
+        return { input: step([{ ...this.common, action: 'pool', owner: { app, stack } }]), triggers_replace: literals([uri, app, stack]) };
+      },
+      provisioners: [provisioner('create')],
+    });
+    this.marker = provider.volume(this, 'marker', () => ({ name: stackMarkerName(this.model().stack), format: 'raw', size: MARKER_SIZE }), { after: [pool] });
+    this.before = new TerraformData(this, 'before', {
+      forEach: () => keyed('host', this.inputsBefore()),
+      attributes: () => ({ input: interpolation('each.value.input'), triggers_replace: interpolation(`[each.value.input, ${this.marker.path()}]`) }),
+      provisioners: [provisioner('create'), provisioner('destroy')],
+    });
+    new TerraformData(this, 'after', {
+      // Their inputs name the domains, so they come after those, and go before them.
+      forEach: () => ({ ...keyed('conduct', this.conducts()), ...this.releases() }),
+      attributes: () => ({ input: interpolation('each.value.input'), triggers_replace: interpolation('try(each.value.trigger, each.value.input)') }),
+      provisioners: [provisioner('create'), provisioner('destroy')],
+    });
+  }
+
+  private inputsBefore(): CompanionInput[] {
+    const { app, stack, images, networks, sandboxes } = this.model();
+    return [
+      ...images.map((image) => ({ ...this.common, action: 'image' as const, image })),
+      ...networks.map(({ name, subnet }) => ({ ...this.common, action: 'network' as const, owner: { app, stack }, name, subnet })),
+      ...sandboxes.map(({ owner, domain }) => ({ ...this.common, action: 'domain' as const, owner, name: domain })),
+    ];
+  }
+
+  private conducts(): CompanionInput[] {
+    return this.model().sandboxes.map(({ owner, domain, conduct, uuid }) => ({ ...this.common, action: 'conduct', owner, name: domain, conduct, uuid }));
+  }
+
+  /** A key for each, and replaced with its very domain: what is released is powered off. */
+  private releases(): Record<string, Keyed> {
+    return Object.fromEntries(
+      this.model().sandboxes.map(({ owner, domain, uuid }) => {
+        const input = step([{ ...this.common, action: 'release', owner, name: domain, uuid }]);
+        return [`release/${owner.sandbox}`, { input, trigger: interpolation(uuid) }];
+      }),
+    );
+  }
+
+  private get common() {
+    return { schemaVersion: COMPANION_SCHEMA_VERSION, uri: this.model().uri } as const;
+  }
+}
+
+/** The smallest that every file system holds. */
+const MARKER_SIZE = 512;
+/** Characters of JSON in one call at most: an environment variable holds 128 KiB. */
+const LONGEST_CALL = 64 * 2 ** 10;
+/** Found from Terraform's working directory upwards, in node_modules or in a checkout of this package. */
+const COMMAND = "node -e 'require(\\\"sandform/companion\\\")'";
+const NOTHING = ':';
+
+/** One call, and whether it is made at all. */
+interface Step {
+  readonly create: boolean;
+  readonly destroy: boolean;
+  readonly call: unknown;
+}
+
+interface Keyed {
+  readonly input: Step;
+  /** What replaces it. @default any change of its input */
+  readonly trigger?: string;
+}
+
+function step(call: readonly CompanionInput[]): Step {
+  const isCalled = (moment: CompanionMoment) => call.some(({ action }) => (COMPANION_CALLS[moment] as readonly string[]).includes(action));
+  return { create: isCalled('create'), destroy: isCalled('destroy'), call: call.map(rendered) };
+}
+
+/** Texts as they are, but for the UUID, which is an expression. */
+function rendered(input: CompanionInput): unknown {
+  return 'uuid' in input ? { ...literals(input), uuid: interpolation(input.uuid) } : literals(input);
+}
+
+/** Inputs in as few calls as fit, each under a key of its own. */
+function keyed(prefix: string, inputs: readonly CompanionInput[]): Record<string, Keyed> {
+  const calls: CompanionInput[][] = [];
+  let room = 0;
+  for (const input of inputs) {
+    const length = JSON.stringify(input).length;
+    const call = calls.at(-1);
+    if (call === undefined || length > room) calls.push([input]);
+    else call.push(input);
+    room = (call === undefined || length > room ? LONGEST_CALL : room) - length;
+  }
+  return Object.fromEntries(calls.map((call, index) => [`${prefix}/${index}`, { input: step(call) }]));
+}
+
+/** Runs nothing where there is nothing to do: a create step that fails would keep the destroy step from ever running. */
+function provisioner(when: CompanionMoment): { type: 'local-exec'; when: CompanionMoment; command: string; environment: Record<string, string> } {
+  return {
+    type: 'local-exec',
+    when,
+    command: interpolation(`self.input.${when} ? "${COMMAND}" : "${NOTHING}"`),
+    environment: { [COMPANION_ENVIRONMENT.input]: interpolation('jsonencode(self.input.call)'), [COMPANION_ENVIRONMENT.when]: when },
+  };
+}

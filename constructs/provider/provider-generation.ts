@@ -1,0 +1,73 @@
+import type { Construct } from 'constructs';
+import type { DomainPart, Identity, NetworkXmlFacts } from '../../lib';
+import type { Resource } from './resource';
+import type { Expression } from './template';
+
+/** A volume in the pool of Sandform. */
+export interface VolumeModel {
+  readonly name: string;
+  readonly format: 'qcow2' | 'raw';
+  /** Size that the guest sees, bytes. */
+  readonly size: number;
+  /** Name of the volume below it in the same pool, for copy-on-write. */
+  readonly base?: string;
+}
+
+/** The NoCloud documents of cloud-init, on an image of their own in the pool of Sandform. */
+export interface SeedModel {
+  readonly name: string;
+  readonly userData: string;
+  readonly metaData: string;
+  readonly networkConfig: string;
+}
+
+/** A domain. Its XML is ours, whatever a provider would make of its own attributes. */
+export interface DomainModel {
+  readonly domain: DomainPart;
+  /** Without the birth, which is known only when it is born. */
+  readonly identity: Omit<Identity, 'birth'>;
+  readonly uuid: Expression;
+  readonly running: boolean;
+  readonly volumes: readonly { readonly disk: string; readonly volume: ProvidedVolume }[];
+  readonly seed?: ProvidedSeed;
+  /** A volume that lies in the pool of Sandform, beside the base volumes. */
+  readonly neighbour: ProvidedVolume;
+}
+
+export interface ProvidedVolume {
+  readonly resource: Resource;
+  /** Path on the host. */
+  path(): Expression;
+}
+
+export type ProvidedSeed = ProvidedVolume;
+
+export interface ProvidedNetwork {
+  readonly resource: Resource;
+  /** Changes whenever the network is made anew. */
+  id(): Expression;
+}
+
+export interface ProvidedDomain {
+  readonly resource: Resource;
+  /** libvirt's UUID of it, known once it is there. */
+  uuid(): Expression;
+}
+
+/** When a resource is made, and with what it is replaced. */
+export interface Order {
+  readonly after?: readonly Resource[];
+  readonly replacedWith?: readonly Resource[];
+}
+
+/** One generation of the libvirt provider: how the neutral model becomes its resources. */
+export interface ProviderGeneration {
+  /** e.g. `0.8`. */
+  readonly name: string;
+  /** Declares the provider in a stack. @param uri undefined: the provider's own default holds */
+  declare(scope: Construct, id: string, uri: () => string | undefined): void;
+  volume(scope: Construct, id: string, model: () => VolumeModel, order: Order): ProvidedVolume;
+  seed(scope: Construct, id: string, model: () => SeedModel, order: Order): ProvidedSeed;
+  network(scope: Construct, id: string, model: () => NetworkXmlFacts, order: Order): ProvidedNetwork;
+  domain(scope: Construct, id: string, model: () => DomainModel, order: Order): ProvidedDomain;
+}

@@ -1,0 +1,76 @@
+import type { Construct } from 'constructs';
+import { type DomainPart, type Identity, SandformError, baseVolumeName, canonicalJson, volumeName } from '../lib';
+import type { CloudInit } from './cloud-init';
+import { ROOT_DISK } from './disk';
+import type { ProvidedDomain, ProvidedNetwork, ProvidedVolume } from './provider/provider-generation';
+import { TerraformData } from './provider/resource';
+import { interpolation } from './provider/template';
+import type { StackContext } from './stack-context';
+
+/** What the resources of a sandbox are made from. Functions are asked when the app is synthesized. */
+export interface SandboxFacts {
+  readonly domainName: string;
+  readonly running: boolean;
+  /** Names of the disks beside the root disk. */
+  readonly extraDisks: readonly string[];
+  /** Documents for the seed, if there is one. */
+  readonly seed: Required<CloudInit> | undefined;
+  /** Networks of the same stack. */
+  readonly networks: readonly ProvidedNetwork[];
+  readonly overrides: Readonly<Record<string, unknown>>;
+  readonly domain: () => DomainPart;
+  readonly identity: () => Identity;
+}
+
+/**
+ * Declares the resources of a sandbox, below its construct:
+ *
+ * - `generation` changes with anything that the sandbox is made of, and with it its disks are made anew;
+ * - `root`, `disk-NAME`, `seed`: its disks;
+ * - `body` changes with each of its disks and networks, and with it the domain is made anew. The domain has its id as UUID,
+ *   so that a domain that was defined but failed to start is taken up by the next deploy;
+ * - `domain`: never changed in place.
+ */
+export function declareSandbox(scope: Construct, { provider, companion }: StackContext, facts: SandboxFacts): ProvidedDomain {
+  const { domainName, running, seed, networks, overrides } = facts;
+  const after = [companion.before];
+  const generation = new TerraformData(scope, 'generation', { attributes: () => ({ triggers_replace: [canonicalJson(facts.identity()), canonicalJson(overrides)] }) });
+  const volumes = [ROOT_DISK, ...facts.extraDisks].map((disk) => {
+    const volume = provider.volume(scope, disk === ROOT_DISK ? ROOT_DISK : `disk-${disk}`, () => volumeModel(facts, disk), { after, replacedWith: [generation] });
+    return { disk, volume };
+  });
+  const seedVolume = seed === undefined ? undefined : provider.seed(scope, 'seed', () => ({ name: volumeName(domainName, 'seed', 'iso'), ...seed }), { after });
+  const body = new TerraformData(scope, 'body', {
+    attributes: () => ({
+      triggers_replace: [`${generation.address}.id`, ...volumes.map(({ volume }) => volume.path()), ...idsOf(seedVolume), ...networks.map((network) => network.id())].map(interpolation),
+    }),
+  });
+  const domain = provider.domain(
+    scope,
+    'domain',
+    () => ({
+      domain: facts.domain(),
+      identity: facts.identity(),
+      uuid: `${body.address}.id`,
+      running,
+      volumes,
+      ...(seedVolume === undefined ? {} : { seed: seedVolume }),
+      neighbour: companion.marker,
+    }),
+    { after: [...after, ...networks.map(({ resource }) => resource)], replacedWith: [body] },
+  );
+  for (const [path, value] of Object.entries(overrides)) domain.resource.addOverride(path, value);
+  return domain;
+}
+
+function volumeModel({ domain, domainName }: SandboxFacts, disk: string) {
+  const found = domain().disks.find(({ name }) => name === disk);
+  if (found === undefined) throw new SandformError('INTERNAL', { doing: `${domainName}: looking up disk '${disk}'` });
+  const { size, image } = found;
+  return { name: volumeName(domainName, disk, 'qcow2'), format: 'qcow2' as const, size, ...(image === undefined ? {} : { base: baseVolumeName(image.digest) }) };
+}
+
+/** Anew for each seed, where the path stays the same. */
+function idsOf(seed: ProvidedVolume | undefined): string[] {
+  return seed === undefined ? [] : [`${seed.resource.address}.id`];
+}

@@ -1,0 +1,117 @@
+import { Token } from 'cdktf';
+import { DomainPart, type HookNeed, type SandformError, isName, mistakesOf } from '../lib';
+import { type AddedHook, declaredHook } from './conduct';
+import { ROOT_DISK } from './disk';
+import { type Mistakes, type Rule, codedErrors } from './mistakes';
+import type { Sandbox, SandboxProps } from './sandbox';
+import { StackContext } from './stack-context';
+
+/** Longest conduct that fits into one call of the companion, as JSON. */
+const LONGEST_CONDUCT = 48 * 2 ** 10;
+const LONGEST_OWNER = 256;
+const MEBIBYTE = 2 ** 20;
+
+/** What must hold of a sandbox, told when the app is synthesized. */
+export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: readonly AddedHook[], mistakes: Mistakes): void {
+  mistakes.check(() => nameMistakes(sandbox, mistakes));
+  mistakes.rules(() => propRules(props, StackContext.of(sandbox)));
+  mistakes.check(() => diskMistakes(props, mistakes));
+  mistakes.check(() => hookNameMistakes(hooks, mistakes));
+  mistakes.check(() => domainMistakes(sandbox, mistakes));
+  mistakes.rules(() => domainRules(sandbox, props, hooks));
+  mistakes.rules(() => {
+    const length = JSON.stringify(sandbox.spec.conduct).length;
+    return [[length <= LONGEST_CONDUCT, 'hooks', `${length} characters of conduct`, `at most ${LONGEST_CONDUCT}`, 'keep what hooks are configured with short, or in files of the project']];
+  });
+}
+
+function nameMistakes(sandbox: Sandbox, mistakes: Mistakes): SandformError[] {
+  const { sandboxName: name, domainName } = sandbox;
+  if (!isName(name)) return [mistakes.mistake('NAME_INVALID', 'id', { given: name })];
+  const namesake = StackContext.allOf(sandbox.node.root)
+    .flatMap(({ sandboxes }) => sandboxes)
+    .find((other) => other.domainName === domainName);
+  if (namesake === undefined || namesake === sandbox) return [];
+  return [mistakes.mistake('PROP_INVALID', 'id', { given: `a domain '${domainName}' like ${namesake.node.path}`, expected: 'a name on the host of its own', fix: 'rename one of them' })];
+}
+
+function propRules({ vcpus = 1, owner, power = 'on', overrides }: SandboxProps, { settings }: StackContext): Rule[] {
+  const answerer: unknown = owner ?? settings.owner ?? 'nobody';
+  const ownerFits = typeof answerer === 'string' && (Token.isUnresolved(answerer) || (answerer.length > 0 && answerer.length <= LONGEST_OWNER && answerer.isWellFormed()));
+  return [
+    [Number.isInteger(vcpus) && vcpus >= 1 && vcpus <= 512, 'vcpus', vcpus, 'a whole number from 1 to 512', 'correct it'],
+    [ownerFits, 'owner', answerer, `text of 1 to ${LONGEST_OWNER} characters`, 'shorten it'],
+    [['on', 'managed'].includes(power), 'power', power, "'on' or 'managed'", 'choose one of them'],
+    [overrides === undefined || isJson(overrides), 'overrides', 'values that are no JSON', 'JSON values', 'take out functions and the like'],
+  ];
+}
+
+function diskMistakes({ disks = [] }: SandboxProps, mistakes: Mistakes): SandformError[] {
+  return disks.flatMap(({ name }, index) => {
+    if (!isName(name)) return [mistakes.mistake('NAME_INVALID', `disk ${index + 1}`, { given: name })];
+    const isFree = name !== ROOT_DISK && disks.findIndex((other) => other.name === name) === index;
+    return isFree ? [] : [mistakes.mistake('PROP_INVALID', `disk ${index + 1}`, { given: name, expected: "a name of its own, other than 'root'", fix: 'rename it' })];
+  });
+}
+
+function hookNameMistakes(hooks: readonly AddedHook[], mistakes: Mistakes): SandformError[] {
+  const names = hooks.flatMap((added) => readable(() => declaredHook(added, mistakes).name));
+  const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  const unfit = names.filter((name) => !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(name));
+  return [
+    ...twice.map((name) => mistakes.mistake('PROP_INVALID', 'hooks', { given: `two hooks '${name}'`, expected: 'a name for each', fix: 'addHook(hook, { name })' })),
+    ...unfit.map((name) => mistakes.mistake('NAME_INVALID', 'hooks', { given: name })),
+  ];
+}
+
+/** What the spec's schema refuses: mostly props that were given past the compiler. */
+function domainMistakes(sandbox: Sandbox, mistakes: Mistakes): SandformError[] {
+  return mistakesOf(DomainPart, structuredClone(sandbox.spec.domain))
+    .filter(({ path }) => !/^\/(name|vcpus|memory|disks\/\d+\/name)$/.test(path))
+    .map(({ path, given, expected }) => mistakes.mistake('PROP_INVALID', path.slice(1).replaceAll('/', '.'), { given, expected }));
+}
+
+function domainRules(sandbox: Sandbox, { cloudInit, xmlOverrides = [], guest }: SandboxProps, hooks: readonly AddedHook[]): Rule[] {
+  const { domain } = sandbox.spec;
+  const facts = guest.facts(sandbox.node.path);
+  const own = xmlOverrides.filter(({ path }) => /^(name|uuid|metadata)(\[|\/|$)/.test(path)).map(({ path }) => path);
+  return [
+    [domain.memory % MEBIBYTE === 0, 'memory', `${domain.memory} bytes`, 'whole mebibytes', 'round it, e.g. to 256MiB'],
+    [cloudInit === undefined || facts.cloudInit, 'cloudInit', `documents for guest '${guest.name}'`, 'a guest that runs cloud-init', 'leave them out, or choose a guest that has it'],
+    [own.length === 0, 'xmlOverrides', own, 'paths other than name, uuid and metadata, by which the sandbox is known', 'leave them out'],
+    ...hooks.flatMap(({ hook }) => hook.needs.map((need) => needRule(need, hook.export, domain))),
+  ];
+}
+
+/** What a hook may need, what tells whether it is there, and what gives it. */
+const NEEDS: Readonly<Record<HookNeed, { readonly isThere: (domain: DomainPart) => boolean; readonly expected: string; readonly fix: string }>> = {
+  screen: { isThere: ({ display }) => display, expected: 'a sandbox with a display', fix: 'set display: true' },
+  exec: { isThere: ({ guest }) => guest.execPort !== undefined || guest.agent, expected: 'a guest that commands can be run in', fix: 'choose a guest with an exec port or a guest agent' },
+  network: { isThere: ({ nics }) => nics.length > 0, expected: 'a sandbox with a NIC', fix: 'set networks' },
+  disk: { isThere: () => true, expected: 'a sandbox with disks', fix: 'choose another guest' },
+  memory: { isThere: () => true, expected: 'a sandbox with memory of its own', fix: 'choose another guest' },
+};
+
+function needRule(need: HookNeed, hook: string, domain: DomainPart): Rule {
+  const { isThere, expected, fix } = NEEDS[need];
+  return [isThere(domain), 'hooks', `${hook}, which needs '${need}'`, expected, fix];
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The names of hooks that could be read; what is wrong with the others is told elsewhere. */
+function readable<T>(read: () => T): T[] {
+  try {
+    return [read()];
+  } catch (error) {
+    codedErrors(error);
+    return [];
+  }
+}

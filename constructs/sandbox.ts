@@ -1,0 +1,168 @@
+import { Construct } from 'constructs';
+import {
+  type Accelerator,
+  type DomainPart,
+  type DurationText,
+  type HookDeclaration,
+  type ImageReference,
+  type PowerPolicy,
+  SCHEMA_VERSION,
+  type SandboxOwnership,
+  type SandboxSpec,
+  type SizeText,
+  type XmlOverride,
+  digestOf,
+  formatAddress,
+  isName,
+  nameOnHost,
+} from '../lib';
+import { acceleratorOf } from './accelerator';
+import { type CloudInit, cloudInitDocuments } from './cloud-init';
+import { type AddedHook, declaredConduct } from './conduct';
+import { type DiskProps, ROOT_DISK } from './disk';
+import { declaredDomain } from './domain-declaration';
+import type { Guest } from './guest';
+import type { AddHookOptions } from './hook-reference';
+import { Labels } from './labels';
+import { Mistakes } from './mistakes';
+import type { ProvidedDomain } from './provider/provider-generation';
+import { type ISandboxNetwork, SandboxNetwork } from './sandbox-network';
+import { declareSandbox } from './sandbox-resources';
+import { checkSandbox } from './sandbox-rules';
+import { StackContext } from './stack-context';
+
+export interface SandboxProps {
+  /** The operating system inside. */
+  readonly guest: Guest;
+  /** Whole mebibytes. @default what the guest needs */
+  readonly memory?: SizeText;
+  /** @default 1 */
+  readonly vcpus?: number;
+  /** Size of the root disk, at least that of the guest's image. @default that of the guest's image */
+  readonly rootSize?: SizeText;
+  /** Disks beside the root disk. @default none */
+  readonly disks?: readonly DiskProps[];
+  /** A NIC on each. @default none: no network at all */
+  readonly networks?: readonly ISandboxNetwork[];
+  /** Documents for a guest that runs cloud-init. @default none */
+  readonly cloudInit?: CloudInit;
+  /** Whether there is a display that pictures can be taken of. @default true */
+  readonly display?: boolean;
+  /** `tcg` is emulation, which is no security boundary. @default context `sandform:accelerator`, else SANDFORM_ACCELERATOR, else 'kvm' */
+  readonly accelerator?: Accelerator;
+  /** Machine type of QEMU. @default 'q35', on 64-bit Arm 'virt' */
+  readonly machine?: string;
+  /** Beside those of the scopes around it; see {@link Labels}. @default none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Who answers for it. @default the stack's */
+  readonly owner?: string;
+  /** How long after its birth the reaper may take it. @default the stack's, else it lives until it is destroyed */
+  readonly ttl?: DurationText;
+  /** `managed`: off until a run powers it on. @default 'on' */
+  readonly power?: PowerPolicy;
+  /** Added as by {@link Sandbox.addHook}. @default none */
+  readonly hooks?: readonly HookDeclaration[];
+  /** Raw changes of the domain XML, applied last. @default none */
+  readonly xmlOverrides?: readonly XmlOverride[];
+  /** Raw changes of the domain's Terraform resource, by path as addOverride takes it. @default none */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * One domain with its disks, NICs, hooks and labels.
+ *
+ * What it is made of can't change while it lives: a change plans another sandbox in its place, with fresh disks. Hooks,
+ * labels, owner, TTL and power policy change in place, and its guest never notices.
+ */
+export class Sandbox extends Construct {
+  /** Its name within the stack. */
+  readonly sandboxName: string;
+  /** libvirt's name of its domain. */
+  readonly domainName: string;
+  /** What the command line and connect() call it: `STACK/SANDBOX`. */
+  readonly address: string;
+  readonly guest: Guest;
+
+  private readonly context: StackContext;
+  private readonly hooks: AddedHook[] = [];
+  private readonly domain: ProvidedDomain;
+  private known: DomainPart | undefined;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: SandboxProps,
+  ) {
+    super(scope, id);
+    this.context = StackContext.of(this);
+    const stack = this.context.stack.node.id;
+    this.sandboxName = this.context.nameOf(this);
+    this.domainName = nameOnHost(stack, this.sandboxName);
+    this.address = formatAddress({ stack, sandbox: this.sandboxName });
+    this.guest = props.guest;
+    for (const [key, value] of Object.entries(props.labels ?? {})) Labels.of(this).add(key, value);
+    for (const hook of props.hooks ?? []) this.addHook(hook);
+    checkSandbox(this, props, this.hooks, Mistakes.of(this));
+    this.domain = this.declare();
+    this.context.sandboxes.push(this);
+  }
+
+  /** Adds a hook, which runs whenever the sandbox is observed. */
+  addHook(hook: HookDeclaration, options: AddHookOptions = {}): this {
+    this.hooks.push({ hook, options });
+    return this;
+  }
+
+  /**
+   * Its complete description, as far as it is known before deployment. Reads the guest's files.
+   * @throws SandformError what is wrong with it
+   */
+  get spec(): SandboxSpec {
+    const { settings } = this.context;
+    const { owner = settings.owner, ttl = settings.ttl, power } = this.props;
+    const conduct = declaredConduct({ labels: Labels.of(this).effective, owner, ttl, power, hooks: this.hooks }, Mistakes.of(this));
+    return { identity: this.identity, domain: this.domainPart, conduct };
+  }
+
+  /** @internal Images that must be on the host before it is. */
+  get images(): ImageReference[] {
+    const { disks, kernelBoot } = this.domainPart;
+    return [...disks.map(({ image }) => image), kernelBoot?.kernel, kernelBoot?.initrd].filter((image) => image !== undefined);
+  }
+
+  /** @internal What the companion must know of it. */
+  get companionFacts() {
+    return { owner: this.ownership, domain: this.domainName, conduct: this.spec.conduct, uuid: this.domain.uuid() };
+  }
+
+  private get ownership(): SandboxOwnership {
+    return { app: this.context.app, stack: this.context.stack.node.id, sandbox: this.sandboxName };
+  }
+
+  private get identity(): SandboxSpec['identity'] {
+    return { schemaVersion: SCHEMA_VERSION, ...this.ownership, digest: digestOf(this.domainPart) };
+  }
+
+  /** What it is made of. Asked for many times in a synth, in which nothing of it changes. */
+  private get domainPart(): DomainPart {
+    const accelerator = acceleratorOf(this, this.props.accelerator);
+    this.known ??= declaredDomain(this.props, { app: this.context.app, name: this.domainName, accelerator }, Mistakes.of(this));
+    return this.known;
+  }
+
+  private declare(): ProvidedDomain {
+    const { networks = [], cloudInit, disks = [], overrides = {}, power = 'on' } = this.props;
+    const ours = networks.flatMap((network) => (network instanceof SandboxNetwork && StackContext.of(network) === this.context ? [network.provided] : []));
+    return declareSandbox(this, this.context, {
+      domainName: this.domainName,
+      running: power === 'on',
+      // Names that can't be used are mistakes, which are told at synth.
+      extraDisks: [...new Set(disks.map(({ name }) => name))].filter((name) => isName(name) && name !== ROOT_DISK),
+      seed: cloudInit === undefined ? undefined : cloudInitDocuments(cloudInit, this.domainName),
+      networks: ours,
+      overrides,
+      domain: () => this.domainPart,
+      identity: () => this.identity,
+    });
+  }
+}

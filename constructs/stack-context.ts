@@ -1,0 +1,100 @@
+import type { TerraformStack } from 'cdktf';
+import type { IConstruct } from 'constructs';
+import { type DurationText, type ImageReference, SandformError, Subnet, isName } from '../lib';
+import { Mistakes } from './mistakes';
+import { projectName } from './project';
+import { Companion, type CompanionModel } from './provider/companion';
+import { LIBVIRT_0_8 } from './provider/libvirt-0.8';
+import type { ProviderGeneration } from './provider/provider-generation';
+import type { Sandbox } from './sandbox';
+import type { SandboxNetwork } from './sandbox-network';
+
+/** What holds for all sandboxes of a stack. */
+export interface StackSettings {
+  readonly app?: string;
+  readonly uri?: string;
+  readonly subnets?: string;
+  readonly owner?: string;
+  readonly ttl?: DurationText;
+}
+
+/** Where networks that don't say otherwise get their subnets. */
+export const DEFAULT_SUBNETS = '10.88.0.0/13';
+
+/** What the constructs of one stack share: settings, the provider, the companion. Every SandboxStack has one. */
+export class StackContext {
+  readonly provider: ProviderGeneration = LIBVIRT_0_8;
+  readonly companion: Companion;
+  readonly sandboxes: Sandbox[] = [];
+  readonly networks: SandboxNetwork[] = [];
+  /** The range that subnets are picked from. */
+  readonly subnets: Subnet;
+
+  constructor(
+    readonly stack: TerraformStack,
+    readonly settings: StackSettings,
+  ) {
+    all.set(stack, this);
+    byApp.set(stack.node.root, [...StackContext.allOf(stack.node.root), this]);
+    const mistakes = Mistakes.of(stack);
+    this.subnets = mistakes.read(() => Subnet.parse(settings.subnets ?? DEFAULT_SUBNETS, mistakes.doing('subnets')), Subnet.parse(DEFAULT_SUBNETS));
+    mistakes.check(() => this.nameMistakes());
+    this.provider.declare(stack, 'libvirt', () => this.uri);
+    this.companion = new Companion(stack, 'companion', this.provider, () => this.companionModel());
+  }
+
+  /**
+   * The context of the stack that a construct lies in.
+   * @throws SandformError `PROP_INVALID` where that is no SandboxStack
+   */
+  static of(construct: IConstruct): StackContext {
+    const stack = construct.node.scopes.toReversed().find((scope) => all.has(scope));
+    const context = stack === undefined ? undefined : all.get(stack);
+    if (context !== undefined) return context;
+    throw new SandformError('PROP_INVALID', { doing: `${construct.node.path}: scope`, given: 'a scope outside a SandboxStack', expected: 'a SandboxStack, or a construct in one', fix: 'create it in a SandboxStack' });
+  }
+
+  /** All contexts of an app, in the order in which its stacks were made. */
+  static allOf(app: IConstruct): readonly StackContext[] {
+    return byApp.get(app) ?? [];
+  }
+
+  /** Name of the app. */
+  get app(): string {
+    const context: unknown = this.stack.node.tryGetContext('sandform:app');
+    return this.settings.app ?? (typeof context === 'string' ? context : projectName());
+  }
+
+  /** libvirt URI as it stands in the plan; undefined: LIBVIRT_DEFAULT_URI of whoever deploys. */
+  get uri(): string | undefined {
+    // The provider insists on a URI where the variable is not set.
+    return this.settings.uri ?? (process.env['LIBVIRT_DEFAULT_URI'] ? undefined : 'qemu:///system');
+  }
+
+  /** Name of a construct within its stack: its path, with dashes. */
+  nameOf(construct: IConstruct): string {
+    const scopes = construct.node.scopes;
+    return scopes.slice(scopes.indexOf(this.stack) + 1).map(({ node }) => node.id).join('-');
+  }
+
+  private companionModel(): CompanionModel {
+    const images = this.sandboxes.flatMap((sandbox) => sandbox.images);
+    return {
+      app: this.app,
+      stack: this.stack.node.id,
+      uri: this.uri ?? null,
+      images: [...new Map<string, ImageReference>(images.map((image) => [image.digest, image])).values()],
+      networks: this.networks.map(({ networkName, subnet }) => ({ name: networkName, subnet })),
+      sandboxes: this.sandboxes.map((sandbox) => sandbox.companionFacts),
+    };
+  }
+
+  private nameMistakes(): SandformError[] {
+    const mistakes = Mistakes.of(this.stack);
+    const names = { app: this.app, 'stack id': this.stack.node.id };
+    return Object.entries(names).flatMap(([what, name]) => (isName(name) ? [] : [mistakes.mistake('NAME_INVALID', what, { given: name })]));
+  }
+}
+
+const all = new WeakMap<IConstruct, StackContext>();
+const byApp = new WeakMap<IConstruct, readonly StackContext[]>();

@@ -1,0 +1,31 @@
+import type { SandboxOwnership } from '../../lib/companion';
+import { SandformError } from '../../lib/errors';
+import { sandboxOf } from '../inventory';
+import type { Domain } from '../libvirt';
+import type { Step } from './step';
+
+/** No domain has the name but this very sandbox: on an update it is there already. */
+export const assertDomainNameFree: Step<'domain'> = async ({ connection }, { name, owner }) => {
+  const domain = await connection.domains.find(name);
+  if (domain === undefined) return undefined;
+  const holder = await holderOf(domain);
+  if (isSameSandbox(holder, owner)) return undefined;
+  throw new SandformError('DOMAIN_NAME_TAKEN', { doing: `${owner.stack}/${owner.sandbox}: deploying domain '${name}'`, given: described(name, holder) });
+};
+
+/** Whose a domain is, by its metadata. */
+export async function holderOf(domain: Domain): Promise<SandboxOwnership | 'unreadable' | undefined> {
+  const found = await sandboxOf(domain);
+  if (found === undefined) return undefined;
+  return 'sandbox' in found ? found.sandbox.spec.identity : 'unreadable';
+}
+
+export function isSameSandbox(holder: SandboxOwnership | 'unreadable' | undefined, { app, stack, sandbox }: SandboxOwnership): boolean {
+  return typeof holder === 'object' && holder.app === app && holder.stack === stack && holder.sandbox === sandbox;
+}
+
+export function described(name: string, holder: SandboxOwnership | 'unreadable' | undefined): string {
+  if (holder === undefined) return `domain '${name}', which is none of Sandform's`;
+  if (holder === 'unreadable') return `domain '${name}', a sandbox whose description cannot be read`;
+  return `domain '${name}', sandbox '${holder.stack}/${holder.sandbox}' of app '${holder.app}'`;
+}

@@ -1,0 +1,1 @@
+export { accompany, type CompanionOptions } from './companion';

@@ -1,0 +1,17 @@
+import type { CompanionInput } from '../../lib/companion';
+import type { LibvirtConnection } from '../libvirt';
+
+/** What every step gets. */
+export interface StepContext {
+  readonly connection: LibvirtConnection;
+  /** Aborts when Terraform is interrupted or the call's time is over. */
+  readonly signal: AbortSignal;
+  /** Tells people what is going on, one line. */
+  readonly tell: (line: string) => void;
+}
+
+/** Takes back what a step did, for when a later one fails: Terraform runs no destroy step after a create step that failed. */
+export type Undo = () => Promise<void>;
+
+/** Does one thing of a call. Idempotent. A step that fails has left nothing behind. */
+export type Step<Action extends CompanionInput['action'] = CompanionInput['action']> = (context: StepContext, input: Extract<CompanionInput, { action: Action }>) => Promise<Undo | undefined>;

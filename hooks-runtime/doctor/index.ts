@@ -1,0 +1,2 @@
+export { examine, type ExamineOptions } from './examine';
+export type { Finding } from './finding';

@@ -1,0 +1,30 @@
+import { SandformError } from '../../lib/errors';
+import type { Commands } from './commands';
+import type { Files } from './files';
+import type { GuestChannel } from './guest-channel';
+
+/** For guests that nothing inside answers for: every use says so. */
+export class NoChannel implements GuestChannel {
+  readonly name = 'none';
+  readonly commands: Commands;
+  readonly files: Files;
+
+  constructor(private readonly address: string) {
+    const refuse = () => this.refuse();
+    this.commands = { run: refuse, start: refuse };
+    this.files = { read: refuse, write: refuse, upload: refuse, download: refuse, list: refuse, stat: refuse, remove: refuse, mkdir: refuse };
+  }
+
+  reach(): Promise<never> {
+    return this.refuse();
+  }
+
+  suspend(): void {}
+  resume(): void {}
+  reset(): void {}
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  private async refuse(): Promise<never> {
+    throw new SandformError('GUEST_NO_CHANNEL', { doing: `${this.address}: reaching into the guest`, given: 'a guest with neither an exec port nor an agent' });
+  }
+}

@@ -1,0 +1,12 @@
+export { type AttachOptions, AttachedHook } from './attached-hook';
+export { Commands } from './commands';
+export { commandFailed } from './command-failed';
+export { durationText, eventName } from './config-types';
+export { Hook, type HookClass, type HookOptions } from './hook';
+export type { HookContext, HookEvents, HookRecord } from './hook-context';
+export { type InlineHook, inlineHook } from './inline-hook';
+export { describeHook, loadHook } from './load-hook';
+export { commandLine, recordedCommands } from './recorded-commands';
+export { Screenshots } from './screenshots';
+export { Timers } from './timers';
+export { WaitForGuest } from './wait-for-guest';

@@ -1,0 +1,51 @@
+import { networkFactsOf, networkMetadata } from '../../lib/libvirt-xml';
+import type { Subnet } from '../../lib/network';
+import { METADATA, mistakesOf, NetworkIdentity } from '../../lib/spec';
+import { SandformError } from '../../lib/errors';
+import type { LibvirtConnection } from '../libvirt';
+
+/** A network of the host, ours or not. */
+export interface HostNetwork {
+  /** libvirt's name. */
+  readonly name: string;
+  readonly uuid: string;
+  readonly active: boolean;
+  readonly persistent: boolean;
+  /** Its interface on the host, where it has one. */
+  readonly bridge: string | undefined;
+  /** The IPv4 ranges that it uses. */
+  readonly subnets: readonly Subnet[];
+  /** Whose it is; `broken` where it says to be ours but not whose; undefined where it is none of ours. */
+  readonly identity: NetworkIdentity | 'broken' | undefined;
+}
+
+/** All networks of a host. Those that go meanwhile are left out. */
+export async function listNetworks(connection: LibvirtConnection): Promise<HostNetwork[]> {
+  const networks = await Promise.all(
+    (await connection.networks.list()).map(async ({ name, uuid, active, persistent }) => {
+      const xml = await xmlOf(connection, uuid);
+      return xml === undefined ? undefined : { name, uuid, active, persistent, ...networkFactsOf(xml), identity: identityIn(xml) };
+    }),
+  );
+  return networks.filter((network) => network !== undefined);
+}
+
+async function xmlOf(connection: LibvirtConnection, uuid: string): Promise<string | undefined> {
+  try {
+    return await (await connection.networks.getByUuid(uuid)).xml();
+  } catch (error) {
+    if (SandformError.is(error) && error.code === 'LIBVIRT_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+function identityIn(xml: string): HostNetwork['identity'] {
+  const text = networkMetadata(xml, METADATA.network);
+  if (text === undefined) return undefined;
+  try {
+    const identity: unknown = JSON.parse(text);
+    return mistakesOf(NetworkIdentity, identity).length === 0 ? (identity as NetworkIdentity) : 'broken';
+  } catch {
+    return 'broken';
+  }
+}

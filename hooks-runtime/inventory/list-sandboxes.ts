@@ -1,0 +1,52 @@
+import { SandformError } from '../../lib/errors';
+import { parseAddress } from '../../lib/naming';
+import type { LibvirtConnection } from '../libvirt';
+import { type BrokenSandbox, type DeployedSandbox, sandboxOf } from './deployed-sandbox';
+
+/** The sandboxes of a host, by address, and the domains that say to be one but cannot be read. */
+export interface SandboxList {
+  readonly sandboxes: readonly DeployedSandbox[];
+  readonly broken: readonly BrokenSandbox[];
+}
+
+/**
+ * The deployed sandboxes of a host, from libvirt alone. Domains that go meanwhile are left out.
+ * @throws SandformError `LIBVIRT_LOST`, `LIBVIRT_TIMEOUT`, `LIBVIRT_FAILED`
+ */
+export async function listSandboxes(connection: LibvirtConnection): Promise<SandboxList> {
+  const found = await Promise.all((await connection.domains.list()).map((domain) => unlessGone(sandboxOf(domain))));
+  return {
+    sandboxes: found.flatMap((entry) => (entry !== undefined && 'sandbox' in entry ? [entry.sandbox] : [])).sort(byAddress),
+    broken: found.flatMap((entry) => (entry !== undefined && 'broken' in entry ? [entry.broken] : [])),
+  };
+}
+
+/**
+ * The deployed sandbox of an address.
+ * @throws SandformError `ADDRESS_INVALID`, `SANDBOX_NOT_FOUND`
+ */
+export async function findSandbox(connection: LibvirtConnection, address: string): Promise<DeployedSandbox> {
+  const { sandbox } = parseAddress(address);
+  const { sandboxes, broken } = await listSandboxes(connection);
+  const found = sandbox === undefined ? undefined : sandboxes.find((candidate) => candidate.address === address);
+  if (found !== undefined) return found;
+  throw new SandformError('SANDBOX_NOT_FOUND', {
+    doing: `looking for sandbox '${address}' on ${connection.uri}`,
+    given: address,
+    ...(sandboxes.length === 0 ? {} : { expected: `one of ${sandboxes.map((candidate) => candidate.address).join(', ')}` }),
+    details: { sandboxes: sandboxes.map((candidate) => candidate.address), broken: broken.map(({ domain }) => domain) },
+  });
+}
+
+function byAddress(a: DeployedSandbox, b: DeployedSandbox): number {
+  return a.address < b.address ? -1 : a.address > b.address ? 1 : 0;
+}
+
+async function unlessGone<Result>(found: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (SandformError.is(error) && error.code === 'LIBVIRT_NOT_FOUND') return undefined;
+    throw error;
+  }
+}

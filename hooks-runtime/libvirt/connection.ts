@@ -1,0 +1,196 @@
+import { SandformError } from '../../lib/errors';
+import { type DomainEvent, domainEventOf } from './domain-event';
+import { Domains } from './domains';
+import { Host } from './host';
+import { Networks } from './networks';
+import { NwFilters } from './nwfilters';
+import type { Session } from './session';
+import { StoragePools } from './storage-pools';
+import { CallThreads } from './threads/call-threads';
+import { EventLoop } from './threads/event-loop';
+
+/** How to connect. */
+export interface OpenOptions {
+  /** Refuse whatever changes something. @default false */
+  readonly readOnly?: boolean;
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds to wait for the daemon's answer. @default 30 s */
+  readonly deadline?: number;
+}
+
+/** What {@link LibvirtConnection.onDomainEvent} gives: dispose of it to hear no more. */
+export type Subscription = Disposable;
+
+/**
+ * A connection to libvirt, by any URI that libvirt knows.
+ *
+ * Calls run on threads of their own: nothing here ever blocks Node or its thread pool. While it is open it keeps the
+ * process alive, as a socket does; {@link close} ends its threads.
+ */
+export class LibvirtConnection implements AsyncDisposable {
+  /** @throws SandformError `LIBVIRT_NOT_INSTALLED`, `LIBVIRT_UNREACHABLE`, `LIBVIRT_TIMEOUT`; the signal's reason */
+  static async open(uri: string, { readOnly = false, signal, deadline = OPEN_MS }: OpenOptions = {}): Promise<LibvirtConnection> {
+    signal?.throwIfAborted();
+    const doing = `connecting to ${uri}`;
+    const loop = await EventLoop.lease();
+    const connection = new LibvirtConnection(uri, loop, new CallThreads({ uri, readOnly }));
+    try {
+      await connection.#connect(doing, deadline, signal);
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw unreachable(error, doing);
+    }
+  }
+
+  readonly domains: Domains;
+  readonly networks: Networks;
+  readonly nwfilters: NwFilters;
+  readonly pools: StoragePools;
+  readonly host: Host;
+
+  readonly #ended = new AbortController();
+  readonly #session: Session;
+  readonly #handlers = new Set<(event: DomainEvent) => void>();
+  readonly #cleanups = new Set<Promise<void>>();
+  readonly #subscriber: number;
+  #nativeSubscriptions: number[] = [];
+  #lost = false;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    readonly uri: string,
+    private readonly loop: EventLoop,
+    private readonly threads: CallThreads,
+  ) {
+    this.#session = { uri, threads, loop, ended: this.#ended.signal, cleanUp: (work) => this.#cleanUp(work) };
+    this.domains = new Domains(this.#session);
+    this.networks = new Networks(this.#session);
+    this.nwfilters = new NwFilters(this.#session);
+    this.pools = new StoragePools(this.#session);
+    this.host = new Host(this.#session);
+    this.#subscriber = loop.subscribe({
+      domainEvent: (event) => this.#tell(domainEventOf(event)),
+      lost: (reason) => this.#lose(reason),
+    });
+  }
+
+  /**
+   * Aborts when the connection ends. Its reason is a SandformError `LIBVIRT_LOST`, which everybody gets who waits for an
+   * answer at that moment, or asks later.
+   */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** Whether it ended without being closed. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /**
+   * Hears what happens to domains, whoever causes it, in the order in which libvirt tells it; `uuid` narrows it to one.
+   * A handler must not throw.
+   */
+  onDomainEvent(handler: (event: DomainEvent) => void, { uuid }: { uuid?: string } = {}): Subscription {
+    const narrowed = (event: DomainEvent) => {
+      if (uuid === undefined || event.uuid === uuid) handler(event);
+    };
+    this.#handlers.add(narrowed);
+    return { [Symbol.dispose]: () => void this.#handlers.delete(narrowed) };
+  }
+
+  /** Whether the daemon answers, asked just now. */
+  async isAlive(): Promise<boolean> {
+    if (this.#ended.signal.aborted) return false;
+    try {
+      return await this.threads.run('hostAlive', { doing: `asking ${this.uri} for a sign of life`, deadline: ALIVE_MS });
+    } catch (error) {
+      if (SandformError.is(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Ends open ports, native connections and threads. Idempotent; never fails. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #connect(doing: string, deadline: number, signal: AbortSignal | undefined): Promise<void> {
+    const connecting = this.threads.run('eventsSubscribe', { doing, lane: 'home', deadline }, this.loop.callbacks, this.#subscriber);
+    const aborted = () => this.threads.end(new SandformError('INTERRUPTED', { doing, cause: signal?.reason }));
+    signal?.addEventListener('abort', aborted);
+    try {
+      this.#nativeSubscriptions = await connecting;
+    } finally {
+      signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  async #close(): Promise<void> {
+    const error = new SandformError('LIBVIRT_LOST', { doing: `using ${this.uri}`, given: 'the connection was closed by this program', fix: 'open a new connection' });
+    this.#ended.abort(error);
+    this.threads.end(error);
+    this.loop.unsubscribe(this.#subscriber);
+    this.#handlers.clear();
+    if (this.#nativeSubscriptions.length > 0) {
+      const options = { doing: `closing ${this.uri}`, lane: 'home', deadline: CLOSE_MS, cleanup: true } as const;
+      this.#cleanUp(() => this.threads.run('eventsUnsubscribe', options, this.loop.callbacks, this.#nativeSubscriptions));
+    }
+    await settledWithin(CLOSE_MS, this.#cleanups);
+    await this.threads.close();
+    await this.loop.release();
+  }
+
+  #lose(reason: number): void {
+    if (this.#ended.signal.aborted) return;
+    const error = new SandformError('LIBVIRT_LOST', { doing: `using ${this.uri}`, given: CLOSE_REASONS[reason] ?? 'the connection ended' });
+    this.#lost = true;
+    this.threads.end(error);
+    this.#ended.abort(error);
+  }
+
+  #tell(event: DomainEvent): void {
+    for (const handler of [...this.#handlers]) handler(event);
+  }
+
+  #cleanUp(work: () => Promise<void>): void {
+    const cleanup = work()
+      .catch(() => undefined)
+      .finally(() => this.#cleanups.delete(cleanup));
+    this.#cleanups.add(cleanup);
+  }
+}
+
+const OPEN_MS = 30_000;
+const ALIVE_MS = 10_000;
+const CLOSE_MS = 2_000;
+
+/** virConnectCloseReason */
+const CLOSE_REASONS = ['the connection failed', 'the daemon ended the connection', 'the daemon did not answer for half a minute', 'the connection was closed'];
+
+function unreachable(error: unknown, doing: string): SandformError {
+  const coded = SandformError.from(error, doing);
+  if (coded.code !== 'LIBVIRT_FAILED' && coded.code !== 'LIBVIRT_LOST' && coded.code !== 'LIBVIRT_UNSUPPORTED') return coded;
+  return new SandformError('LIBVIRT_UNREACHABLE', { doing, given: coded.given, details: coded.details, cause: coded, ...fixOf(coded.given ?? '') });
+}
+
+function fixOf(message: string): { fix?: string } {
+  if (/Permission denied/i.test(message)) return { fix: "be root, or a member of the group that owns libvirt's socket (Debian: libvirt)" };
+  return {};
+}
+
+async function settledWithin(milliseconds: number, promises: Iterable<Promise<unknown>>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([Promise.allSettled(promises), patience]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,21 @@
+/** libvirt, and the only place that speaks to native code. */
+export { LibvirtConnection, type OpenOptions, type Subscription } from './connection';
+export { Domain, type Affects, type DomainInfo, type Screenshot } from './domain';
+export type { DomainAgentEvent, DomainEvent, DomainLifecycleEvent, DomainLifecycleEventName, DomainRebootEvent } from './domain-event';
+export { DomainPort } from './domain-port';
+export type { DomainState, DomainStateName } from './domain-state';
+export { Domains } from './domains';
+export { Host, type Versions } from './host';
+export { isLibvirtError, type LibvirtErrorDetails, type LibvirtErrorName } from './libvirt-error';
+export type { DomainInterface, InterfaceAddress } from './native/address-calls';
+export type { BlockInfo } from './native/domain-calls';
+export type { DomainCapabilitiesQuery, NodeInfo } from './native/host-calls';
+export type { DhcpLease, NetworkInfo } from './native/network-calls';
+export type { NwFilterIdentity } from './native/nwfilter-calls';
+export type { PoolInfo, VolumeInfo } from './native/storage-calls';
+export { Network } from './network';
+export { Networks } from './networks';
+export { NwFilters } from './nwfilters';
+export { StoragePool } from './storage-pool';
+export { StoragePools } from './storage-pools';
+export { StorageVolume, type UploadOptions } from './storage-volume';

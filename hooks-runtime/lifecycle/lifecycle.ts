@@ -1,0 +1,254 @@
+import { SandformError } from '../../lib/errors';
+import type { Transition } from '../../lib/events';
+import { Duration, type DurationText } from '../../lib/units';
+import type { EventBus } from '../events';
+import type { Domain, DomainEvent, DomainStateName, LibvirtConnection } from '../libvirt';
+import { DomainWatch } from './domain-watch';
+import { assertLegal, illegal } from './legal-transitions';
+import { observed } from './observed-events';
+
+export interface TransitionOptions {
+  /** Gives up: before libvirt is asked nothing happens, afterwards only the wait ends. */
+  readonly signal?: AbortSignal;
+}
+
+export interface PoweronOptions extends TransitionOptions {
+  /** Boots even where a saved state is there, which is lost. @default false: goes on from the saved state */
+  readonly fresh?: boolean;
+}
+
+export interface ShutdownOptions extends TransitionOptions {
+  /** How long the guest may take. @default '60s' */
+  readonly timeout?: DurationText;
+}
+
+export interface RestartOptions extends TransitionOptions {
+  /** How long the guest may take. @default '60s' */
+  readonly timeout?: DurationText;
+  /** Presses the reset button instead of asking the guest. @default false */
+  readonly hard?: boolean;
+}
+
+/**
+ * The power of one domain: a state machine on libvirt's own states.
+ *
+ * Each transition checks the state, fires `pre_X`, acts, waits until libvirt confirms, and fires `post_X`. Where it fails
+ * there is no post event; where the state does not allow it there is no event at all. Handlers of these events may call
+ * transitions themselves. Transitions act one at a time: each is checked again when its turn comes.
+ *
+ * Whatever happens to the domain, whoever causes it, is fired as `domain_...`, and the loss of libvirt as `host_lost`.
+ *
+ * Every transition throws a SandformError: `STATE_TRANSITION_ILLEGAL`, `SANDBOX_GONE` where the domain ended otherwise
+ * meanwhile, `STATE_TIMEOUT`, or what libvirt's calls throw.
+ */
+export class Lifecycle implements Disposable {
+  readonly #subscription: Disposable;
+  /** Transitions that libvirt was asked for and that have not ended: they explain what it tells. */
+  readonly #asked = new Set<{ readonly transition: Transition }>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly connection: LibvirtConnection,
+    private readonly domain: Domain,
+    private readonly events: Pick<EventBus, 'emit'>,
+  ) {
+    this.#subscription = connection.onDomainEvent((event) => this.#observe(event), { uuid: domain.uuid });
+    connection.ended.addEventListener('abort', this.#onEnded, { once: true });
+  }
+
+  /** Stops listening. The domain stays as it is. */
+  [Symbol.dispose](): void {
+    this.#subscription[Symbol.dispose]();
+    this.connection.ended.removeEventListener('abort', this.#onEnded);
+  }
+
+  async state(): Promise<DomainStateName> {
+    return (await this.domain.state()).state;
+  }
+
+  /** Whether a saved state is there that {@link restore} and {@link poweron} go on from. */
+  hasSavedState(): Promise<boolean> {
+    return this.domain.hasManagedSave();
+  }
+
+  /** Starts it. What a crash left (state `crashed`) is removed first. */
+  poweron({ fresh = false, signal }: PoweronOptions = {}): Promise<void> {
+    return this.#transition('poweron', { signal }, async (watch, state) => {
+      if (state === 'crashed') await this.domain.destroy();
+      await this.domain.create({ forceBoot: fresh });
+      await watch.first(isLifecycle('started'), { timeout: CONFIRMATION_MS, signal });
+    });
+  }
+
+  /** Stops its CPUs; memory stays. */
+  pause({ signal }: TransitionOptions = {}): Promise<void> {
+    return this.#transition('pause', { signal }, async (watch) => {
+      await this.domain.suspend();
+      await watch.first(isLifecycle('suspended'), { timeout: CONFIRMATION_MS, signal });
+    });
+  }
+
+  /** Goes on after a pause, or wakes a guest that suspended itself. */
+  resume({ signal }: TransitionOptions = {}): Promise<void> {
+    return this.#transition('resume', { signal }, async (watch, state) => {
+      if (state === 'pmsuspended') await this.domain.pmWakeup();
+      else await this.domain.resume();
+      await watch.first((event) => isLifecycle('resumed')(event) || isLifecycle('started')(event), { timeout: CONFIRMATION_MS, signal });
+    });
+  }
+
+  /**
+   * Asks the guest once to shut down, and waits until it is off. It may be powered off meanwhile.
+   * When time is up the domain stays as it is. @throws SandformError `STATE_TIMEOUT`
+   */
+  shutdown({ timeout = '60s', signal }: ShutdownOptions = {}): Promise<void> {
+    const { milliseconds } = Duration.parse(timeout, `shutdown of domain '${this.domain.name}'`);
+    return this.#transition('shutdown', { signal, timeout: milliseconds }, async (watch) => {
+      await this.domain.shutdown();
+      return () => this.#shutOff(watch, milliseconds, signal);
+    });
+  }
+
+  /** Cuts its power, whatever it does at the moment. */
+  poweroff({ signal }: TransitionOptions = {}): Promise<void> {
+    return this.#transition('poweroff', { signal }, async (watch) => {
+      await this.domain.destroy();
+      await watch.first(isLifecycle('stopped'), { timeout: CONFIRMATION_MS, signal });
+    });
+  }
+
+  /**
+   * Reboots: asks the guest, and waits until its machine was really reset and its firmware starts; `hard` resets it at once.
+   * What the guest does afterwards is not waited for.
+   *
+   * When time is up nothing was reset, but libvirt still turns the guest's next shutdown into a reboot.
+   * @throws SandformError `STATE_TIMEOUT`
+   */
+  restart({ timeout = '60s', hard = false, signal }: RestartOptions = {}): Promise<void> {
+    const { milliseconds } = Duration.parse(timeout, `restart of domain '${this.domain.name}'`);
+    return this.#transition('restart', { signal, timeout: milliseconds }, async (watch) => {
+      await (hard ? this.domain.reset() : this.domain.reboot());
+      return () => this.#restarted(watch, milliseconds, signal);
+    });
+  }
+
+  /** Writes its memory into libvirt's own place for it and stops it. */
+  save({ signal }: TransitionOptions = {}): Promise<void> {
+    return this.#transition('save', { signal }, async (watch) => {
+      await this.domain.managedSave();
+      await watch.first(isLifecycle('stopped'), { timeout: CONFIRMATION_MS, signal });
+    });
+  }
+
+  /** Goes on from the saved state, running or paused as it was. */
+  restore({ signal }: TransitionOptions = {}): Promise<void> {
+    return this.#transition('restore', { signal }, async (watch, state) => {
+      if (!(await this.domain.hasManagedSave())) throw illegal('restore', state, this.domain.name, `the state '${state}' without a saved state`);
+      await this.domain.create();
+      await watch.first(isLifecycle('started'), { timeout: CONFIRMATION_MS, signal });
+    });
+  }
+
+  async #transition(transition: Transition, { signal, timeout }: { readonly signal: AbortSignal | undefined; readonly timeout?: number }, act: Act): Promise<void> {
+    signal?.throwIfAborted();
+    assertLegal(transition, await this.state(), this.domain.name);
+    const data = timeout === undefined ? {} : { timeout };
+    await this.events.emit(`pre_${transition}`, data, SOURCE);
+    const asked = { transition };
+    using watch = new DomainWatch(this.connection, this.domain);
+    try {
+      const finish = await this.#inTurn(async () => {
+        signal?.throwIfAborted();
+        // Others may have acted since, the handlers of the pre event among them.
+        const state = await this.state();
+        assertLegal(transition, state, this.domain.name);
+        this.#asked.add(asked);
+        return act(watch, state);
+      });
+      // The guest's answer is waited for out of turn, so that it can still be powered off.
+      await finish?.();
+    } finally {
+      this.#asked.delete(asked);
+    }
+    await this.events.emit(`post_${transition}`, data, SOURCE);
+  }
+
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(act);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Polls as well: an event could be lost, and a domain must not be waited for that is long off. */
+  async #shutOff(watch: DomainWatch, timeout: number, signal: AbortSignal | undefined): Promise<void> {
+    const deadline = performance.now() + timeout;
+    for (;;) {
+      const left = deadline - performance.now();
+      const event = await watch.first(isLifecycle('stopped'), { timeout: Math.min(POLL_MS, Math.max(left, 0)), signal });
+      if (event) {
+        if (event.kind === 'lifecycle' && event.detail !== 'shutdown') throw this.#gone('shutdown', event.detail);
+        return;
+      }
+      if (!(await watch.isActive())) return;
+      if (left <= 0) throw this.#late('shutdown', timeout);
+    }
+  }
+
+  async #restarted(watch: DomainWatch, timeout: number, signal: AbortSignal | undefined): Promise<void> {
+    const deadline = performance.now() + timeout;
+    // A container has no machine to reset: it stops and starts.
+    const restarted = (event: DomainEvent) => event.kind === 'reboot' || isLifecycle('started')(event);
+    for (;;) {
+      const left = deadline - performance.now();
+      const event = await watch.first(restarted, { timeout: Math.min(POLL_MS, Math.max(left, 0)), signal });
+      if (event) return;
+      if (!(await watch.isActive())) throw this.#gone('restart', 'off');
+      if (left <= 0) throw this.#late('restart', timeout);
+    }
+  }
+
+  #late(transition: Transition, timeout: number): SandformError {
+    return new SandformError('STATE_TIMEOUT', {
+      doing: `${transition} of domain '${this.domain.name}'`,
+      given: 'the guest did not react',
+      expected: `the guest to react within ${Duration.milliseconds(timeout).toString()}`,
+      details: { transition, timeout },
+    });
+  }
+
+  #gone(transition: Transition, reason: string): SandformError {
+    return new SandformError('SANDBOX_GONE', { doing: `${transition} of domain '${this.domain.name}'`, given: `it ended otherwise: ${reason}`, details: { transition, reason } });
+  }
+
+  #observe(event: DomainEvent): void {
+    const asked = new Set([...this.#asked].map(({ transition }) => transition));
+    const starting = asked.has('poweron') || asked.has('restore');
+    for (const { name, data } of observed(event, { expected: isExpected(event, asked), starting })) void this.events.emit(name, data, 'libvirt');
+  }
+
+  readonly #onEnded = () => {
+    const reason: unknown = this.connection.ended.reason;
+    if (this.connection.lost) void this.events.emit('host_lost', { error: SandformError.from(reason, `using ${this.connection.uri}`).toJSON() }, 'libvirt');
+  };
+}
+
+/** What a transition does in its turn; what it gives back is waited for out of turn. */
+type Act = (watch: DomainWatch, state: DomainStateName) => Promise<(() => Promise<void>) | undefined>;
+
+const SOURCE = 'lifecycle';
+/** How long to wait for libvirt to tell of what it just did. It is done all the same. */
+const CONFIRMATION_MS = 2_000;
+const POLL_MS = 5_000;
+
+function isLifecycle(name: string): (event: DomainEvent) => boolean {
+  return (event) => event.kind === 'lifecycle' && event.event === name;
+}
+
+function isExpected(event: DomainEvent, asked: ReadonlySet<Transition>): boolean {
+  if (asked.has('restart')) return true;
+  if (event.kind !== 'lifecycle') return false;
+  if (asked.has('poweroff') || asked.has('save')) return true;
+  if (asked.has('shutdown')) return event.detail === 'shutdown';
+  // The remains of a crash, removed before starting anew.
+  return asked.has('poweron') && event.detail === 'destroyed';
+}

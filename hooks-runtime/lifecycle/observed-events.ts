@@ -1,0 +1,44 @@
+import type { SandformEvents } from '../../lib/events';
+import type { DomainEvent } from '../libvirt';
+
+/** An event of a sandbox that libvirt told of. */
+export type ObservedEvent = {
+  [Name in ObservedName]: { readonly name: Name; readonly data: SandformEvents[Name] };
+}[ObservedName];
+
+type ObservedName = Extract<keyof SandformEvents, `domain_${string}`>;
+
+/**
+ * What a sandbox's events tell of something that libvirt said: none, one, or for the end of a crashed guest two.
+ * `expected`: whether a transition of ours is under way that brings it about. `starting`: whether that is a start, whose
+ * failure is no crash.
+ */
+export function observed(event: DomainEvent, { expected, starting }: { readonly expected: boolean; readonly starting: boolean }): ObservedEvent[] {
+  if (event.kind === 'reboot') return [{ name: 'domain_rebooted', data: { expected } }];
+  if (event.kind === 'agent') return [];
+  const reason = event.detail;
+  switch (event.event) {
+    case 'started':
+      // libvirt calls it a start when a guest that suspended itself wakes up.
+      return [{ name: reason === 'wakeup' ? 'domain_resumed' : 'domain_started', data: { reason } }];
+    case 'suspended':
+      return [{ name: 'domain_suspended', data: { reason } }];
+    case 'pmsuspended':
+      return [{ name: 'domain_suspended', data: { reason: `pm-${reason}` } }];
+    case 'resumed':
+      return [{ name: 'domain_resumed', data: { reason } }];
+    case 'crashed':
+      return [{ name: 'domain_crashed', data: { reason } }];
+    case 'stopped': {
+      const stopped: ObservedEvent = { name: 'domain_stopped', data: { reason, expected } };
+      // `failed` is libvirt's word where the process of a guest is gone of a sudden.
+      const crashed = reason === 'crashed' || (reason === 'failed' && !starting);
+      return crashed ? [{ name: 'domain_crashed', data: { reason } }, stopped] : [stopped];
+    }
+    case 'shutdown':
+    case 'defined':
+    case 'undefined':
+    case 'unknown':
+      return [];
+  }
+}

@@ -1,0 +1,1 @@
+export { deadLocks, HostLock, type LockOptions } from './host-lock';

@@ -1,0 +1,58 @@
+import { poolFactsOf } from '../../lib/libvirt-xml';
+import { isLibvirtError, type LibvirtConnection } from '../libvirt';
+import { holderOfPath, type LockHolder, ownHolder, pathOfHolder } from './lock-holder';
+
+/** A lock as libvirt keeps it. */
+export interface LockDefinition {
+  readonly key: string;
+  readonly uuid: string;
+  /** Undefined where it tells nothing that we understand. */
+  readonly holder: LockHolder | undefined;
+}
+
+/** Takes the lock if nobody has it, or tells a new beat of the one that has this UUID; false where another has it. */
+export async function defineLock(connection: LibvirtConnection, { key, uuid, beat }: { readonly key: string; readonly uuid: string; readonly beat: number }): Promise<boolean> {
+  const path = pathOfHolder({ ...ownHolder(), beat });
+  try {
+    await connection.pools.define(`<pool type='dir'><name>${PREFIX}${key}</name><uuid>${uuid}</uuid><target><path>${path}</path></target></pool>`);
+    return true;
+  } catch (error) {
+    if (isLibvirtError(error, 'OPERATION_FAILED')) return false;
+    throw error;
+  }
+}
+
+export async function findLock(connection: LibvirtConnection, key: string): Promise<LockDefinition | undefined> {
+  const pool = await connection.pools.find(`${PREFIX}${key}`);
+  return pool && definitionOf(key, () => pool.xml());
+}
+
+/** All locks of the host. */
+export async function listLocks(connection: LibvirtConnection): Promise<LockDefinition[]> {
+  const names = (await connection.pools.list()).map(({ name }) => name).filter((name) => name.startsWith(PREFIX));
+  const locks = await Promise.all(names.map((name) => findLock(connection, name.slice(PREFIX.length))));
+  return locks.filter((lock) => lock !== undefined);
+}
+
+/** Gives back or breaks the lock of this UUID, and no other. */
+export async function undefineLock(connection: LibvirtConnection, uuid: string): Promise<void> {
+  const pool = await connection.pools.findByUuid(uuid);
+  await unlessGone(async () => pool?.undefine());
+}
+
+const PREFIX = 'sandform.lock.';
+
+async function definitionOf(key: string, read: () => Promise<string>): Promise<LockDefinition | undefined> {
+  const xml = await unlessGone(read);
+  const { uuid, path } = xml === undefined ? {} : poolFactsOf(xml);
+  return uuid === undefined ? undefined : { key, uuid, holder: holderOfPath(path ?? '') };
+}
+
+async function unlessGone<Result>(use: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await use();
+  } catch (error) {
+    if (isLibvirtError(error, 'NO_STORAGE_POOL')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import { type OwnVolume, SandformPool } from '../images';
+import { type HostNetwork, listNetworks, listSandboxes, type SandboxList } from '../inventory';
+import type { LibvirtConnection } from '../libvirt';
+
+/** Everything that a host holds of Sandform, images and locks aside. */
+export interface Holdings extends SandboxList {
+  /** Names of all domains, ours or not. */
+  readonly domains: ReadonlySet<string>;
+  readonly networks: readonly (HostNetwork & { readonly identity: object | 'broken' })[];
+  readonly pool: SandformPool | undefined;
+  readonly volumes: readonly OwnVolume[];
+  readonly filters: readonly string[];
+}
+
+/** libvirt drops the metadata of filters: ours are known by their name alone. */
+const FILTER_PREFIX = 'sandform-';
+
+/** Looks at a host, from libvirt alone. */
+export async function holdingsOf(connection: LibvirtConnection): Promise<Holdings> {
+  const [list, domains, networks, pool, filters] = await Promise.all([
+    listSandboxes(connection),
+    connection.domains.list(),
+    listNetworks(connection),
+    SandformPool.find(connection),
+    connection.nwfilters.list(),
+  ]);
+  return {
+    ...list,
+    domains: new Set(domains.map(({ name }) => name)),
+    networks: networks.flatMap((network) => (network.identity === undefined ? [] : [{ ...network, identity: network.identity }])),
+    pool,
+    volumes: (await pool?.volumes()) ?? [],
+    filters: filters.map(({ name }) => name).filter((name) => name.startsWith(FILTER_PREFIX)),
+  };
+}
+
+/** The stack of a domain that is no longer there, by its name `STACK-NAME`: the longest of the known ones that fits. */
+export function stackOfDomain(domain: string, stacks: Iterable<string>): string | undefined {
+  const fitting = [...stacks].filter((stack) => domain.startsWith(`${stack}-`));
+  return fitting.sort((a, b) => b.length - a.length)[0];
+}
+
+/** All stacks that anything on the host speaks of. */
+export function stacksOn({ sandboxes, networks, volumes }: Holdings): Set<string> {
+  return new Set([
+    ...sandboxes.map(({ spec }) => spec.identity.stack),
+    ...networks.flatMap(({ identity }) => stackOfNetwork(identity) ?? []),
+    ...volumes.flatMap((volume) => (volume.kind === 'marker' || volume.kind === 'reservation' ? [volume.stack] : [])),
+  ]);
+}
+
+/** The stack that a network says it is of. */
+export function stackOfNetwork(identity: HostNetwork['identity'] | object): string | undefined {
+  return typeof identity === 'object' && 'stack' in identity && typeof identity.stack === 'string' ? identity.stack : undefined;
+}
+

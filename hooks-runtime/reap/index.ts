@@ -1,0 +1,4 @@
+export { orphanedProcesses } from './orphans';
+export { reap, type ReapOptions, type ReapReport } from './reap';
+export type { ReapedKind, ReapedThing } from './reap-item';
+export type { ReapSelection } from './selection';

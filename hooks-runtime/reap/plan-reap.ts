@@ -1,0 +1,65 @@
+import type { LibvirtConnection } from '../libvirt';
+import { releaseDomain } from '../release';
+import { type Holdings, stackOfDomain, stackOfNetwork, stacksOn } from './holdings';
+import type { ReapItem } from './reap-item';
+import { choosesSandboxes, isChosen, type ReapSelection } from './selection';
+
+/**
+ * What must go of a host for a selection, in the order in which it must go. Nothing is touched.
+ *
+ * Whole stacks go with their networks and all that a killed deploy may have left; so do stacks of which no sandbox remains.
+ * The marker of a stack goes first and whenever anything of it goes: its absence tells Terraform to make everything anew.
+ */
+export function planReap(connection: LibvirtConnection, holdings: Holdings, selection: ReapSelection, now: Date): ReapItem[] {
+  const chosen = holdings.sandboxes.filter((sandbox) => isChosen(selection, sandbox, now));
+  const touched = new Set(chosen.map(({ spec }) => spec.identity.stack));
+  const remaining = new Set(holdings.sandboxes.filter((sandbox) => !chosen.includes(sandbox)).map(({ spec }) => spec.identity.stack));
+  const everything = selection.all === true && selection.stack === undefined && !choosesSandboxes(selection);
+  const known = stacksOn(holdings);
+  const isWhole = (stack: string | undefined): boolean => {
+    if (everything) return true;
+    if (stack === undefined || remaining.has(stack)) return false;
+    return touched.has(stack) || (!choosesSandboxes(selection) && stack === selection.stack);
+  };
+  const broken = everything ? holdings.broken : [];
+
+  const domains = [...chosen.map(({ domain, uuid, spec }) => ({ domain, uuid, stack: spec.identity.stack })), ...broken.map(({ domain, uuid }) => ({ domain, uuid, stack: undefined }))];
+  const going = new Set(domains.map(({ domain }) => domain));
+  const stackOf = (domain: string) => stackOfDomain(domain, selection.stack === undefined ? known : [...known, selection.stack]);
+
+  return [
+    ...holdings.volumes.flatMap((volume) => (volume.kind === 'marker' && (touched.has(volume.stack) || isWhole(volume.stack)) ? [volumeItem('marker', holdings, volume.volume.name, volume.stack)] : [])),
+    ...domains.map(({ domain, uuid, stack }): ReapItem => ({ kind: 'domain', name: domain, ...(stack === undefined ? {} : { stack }), remove: () => removeDomain(connection, uuid) })),
+    ...holdings.volumes.flatMap((volume): ReapItem[] => {
+      if (volume.kind !== 'disk') return [];
+      const { domain } = volume;
+      const stack = stackOf(domain);
+      if (going.has(domain)) return [{ ...volumeItem('volume', holdings, volume.volume.name, stack), after: domain }];
+      return !holdings.domains.has(domain) && isWhole(stack) ? [volumeItem('volume', holdings, volume.volume.name, stack)] : [];
+    }),
+    ...holdings.networks.flatMap(({ name, uuid, identity }): ReapItem[] => {
+      const stack = stackOfNetwork(identity);
+      return isWhole(stack) ? [{ kind: 'network', name, ...(stack === undefined ? {} : { stack }), remove: () => removeNetwork(connection, uuid) }] : [];
+    }),
+    ...holdings.volumes.flatMap((volume) => (volume.kind === 'reservation' && isWhole(volume.stack) ? [volumeItem('reservation', holdings, volume.volume.name, volume.stack)] : [])),
+    ...(everything ? holdings.filters : []).map((name): ReapItem => ({ kind: 'filter', name, remove: () => connection.nwfilters.undefine(name) })),
+  ];
+}
+
+function volumeItem(kind: 'marker' | 'volume' | 'reservation', { pool }: Holdings, name: string, stack: string | undefined): ReapItem {
+  return { kind, name, ...(stack === undefined ? {} : { stack }), remove: async () => pool?.remove(name) };
+}
+
+async function removeDomain(connection: LibvirtConnection, uuid: string): Promise<void> {
+  const domain = await connection.domains.findByUuid(uuid);
+  if (domain === undefined) return;
+  await releaseDomain(connection, domain);
+  await (await connection.domains.findByUuid(uuid))?.undefine();
+}
+
+async function removeNetwork(connection: LibvirtConnection, uuid: string): Promise<void> {
+  const network = await connection.networks.getByUuid(uuid);
+  const { active, persistent } = await network.info();
+  if (active) await network.destroy();
+  if (persistent) await network.undefine();
+}

@@ -1,0 +1,100 @@
+import { SandformError } from '../../lib/errors';
+import { type PrunedBase, prunableBases } from '../images';
+import { LibvirtConnection } from '../libvirt';
+import { deadLocks } from '../locking';
+import { holdingsOf } from './holdings';
+import { runItems } from './interrupted-runs';
+import { processItems } from './orphans';
+import { planReap } from './plan-reap';
+import type { ReapedKind, ReapedThing, ReapItem } from './reap-item';
+import { choosesSandboxes, type ReapSelection } from './selection';
+
+export interface ReapOptions {
+  readonly uri: string;
+  readonly selection: ReapSelection;
+  /** Only tell what would be removed. @default false */
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+  /** Where run records are kept. @default as the record room chooses: SANDFORM_RUNS, else the project's */
+  readonly runs?: string;
+}
+
+/** What was done, or with a dry run what would be. */
+export interface ReapReport {
+  readonly dryRun: boolean;
+  readonly removed: readonly ReapedThing[];
+  /** What could not be removed, each with `REAP_INCOMPLETE`; its cause tells why. */
+  readonly failed: readonly (ReapedThing & { readonly error: SandformError })[];
+}
+
+/** How many things of a kind are removed at once: powering a guest off mostly waits. */
+const AT_ONCE = 4;
+
+/**
+ * Removes what sandboxes left on a host, from libvirt alone: domains in whatever state with their volumes, networks,
+ * reservations, filters; with everything chosen also images that nothing refers to, and processes. Ends the records of
+ * killed runs. May be repeated; one failure does not stop the rest.
+ *
+ * The pool itself stays, even empty: Terraform's provider can neither plan nor destroy with a state that names a volume of a
+ * pool that is gone.
+ * @throws SandformError `LIBVIRT_*` where the host cannot be looked at, `INTERRUPTED`
+ */
+export async function reap({ uri, selection, dryRun = false, signal, runs }: ReapOptions): Promise<ReapReport> {
+  await using connection = await LibvirtConnection.open(uri, signal === undefined ? {} : { signal });
+  const reaping = new Reaping(dryRun, signal);
+  // Whoever works on a stack would make anew what is removed: processes go first, and only then is looked what there is.
+  await reaping.remove(processItems(selection));
+  const planned = planReap(connection, await holdingsOf(connection), selection, new Date());
+  for (const kinds of PHASES) await reaping.remove(planned.filter(({ kind }) => kinds.includes(kind)));
+  if (!choosesSandboxes(selection) && selection.stack === undefined) {
+    await reaping.remove((await prunableBases(connection, { unusedFor: 0, without: planned })).map(imageItem));
+  }
+  await reaping.remove((await deadLocks(connection)).map(({ key, remove }): ReapItem => ({ kind: 'lock', name: key, remove })));
+  await reaping.remove(await runItems(selection, runs));
+  return reaping.report;
+}
+
+const PHASES: readonly (readonly ReapedKind[])[] = [['marker'], ['domain'], ['volume'], ['network'], ['reservation', 'filter']];
+
+function imageItem({ volume, remove }: PrunedBase): ReapItem {
+  return { kind: 'image', name: volume, remove };
+}
+
+/** Removes things and keeps the account. */
+class Reaping {
+  readonly #removed: ReapedThing[] = [];
+  readonly #failed: (ReapedThing & { error: SandformError })[] = [];
+
+  constructor(
+    private readonly dryRun: boolean,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  get report(): ReapReport {
+    return { dryRun: this.dryRun, removed: this.#removed, failed: this.#failed };
+  }
+
+  async remove(items: readonly ReapItem[]): Promise<void> {
+    const queue = [...items];
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (let item = queue.shift(); item !== undefined; item = queue.shift()) await this.#removeOne(item);
+      }),
+    );
+  }
+
+  async #removeOne({ kind, name, stack, after, remove }: ReapItem): Promise<void> {
+    if (this.signal?.aborted) throw new SandformError('INTERRUPTED', { doing: 'reaping', cause: this.signal.reason });
+    // A disk of a domain that is still there stays with it.
+    if (after !== undefined && this.#failed.some((failure) => failure.kind === 'domain' && failure.name === after)) return;
+    const thing: ReapedThing = { kind, name, ...(stack === undefined ? {} : { stack }) };
+    try {
+      if (this.dryRun || (await remove()) !== false) this.#removed.push(thing);
+    } catch (error) {
+      if (SandformError.is(error) && error.code === 'LIBVIRT_LOST') throw error;
+      if (SandformError.is(error) && error.code === 'LIBVIRT_NOT_FOUND') return;
+      const cause = SandformError.from(error, `removing ${kind} '${name}'`);
+      this.#failed.push({ ...thing, error: new SandformError('REAP_INCOMPLETE', { doing: `removing ${kind} '${name}'`, given: cause.given ?? cause.message, cause, details: { cause: cause.toJSON() } }) });
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { releaseDomain } from './release-domain';

@@ -1,0 +1,3 @@
+export { type ObserveOptions, observe } from './observe';
+export { Run } from './run';
+export type { RunResult } from './run-result';

@@ -1,0 +1,77 @@
+import { SandformError } from '../../lib/errors';
+import type { Isolation } from '../../lib/isolation';
+import type { SandboxSpec } from '../../lib/spec';
+import { Duration } from '../../lib/units';
+import { EventBus } from '../events';
+import { type Commands, type Files, type GuestChannel, openGuestChannel } from '../guest';
+import type { DeployedSandbox } from '../inventory';
+import type { Domain, LibvirtConnection } from '../libvirt';
+import { Lifecycle } from '../lifecycle';
+import { watchForChannel } from './channel-watch';
+import { DomainPorts } from './domain-ports';
+import { DomainScreen } from './domain-screen';
+import type { GuestAnswer, Sandbox, SandboxHost, WaitForGuestOptions } from './sandbox';
+import type { Screen } from './screen';
+
+/** A sandbox on a connection of its own, which it closes. */
+export class LiveSandbox implements Sandbox {
+  readonly address: string;
+  readonly spec: SandboxSpec;
+  readonly isolation: Isolation;
+  readonly commands: Commands;
+  readonly files: Files;
+  readonly screen: Screen;
+  readonly power: Lifecycle;
+  readonly events = new EventBus();
+  private readonly channel: GuestChannel;
+  private readonly watch: Disposable;
+  private disposing: Promise<void> | undefined;
+
+  constructor(
+    deployed: DeployedSandbox,
+    domain: Domain,
+    private readonly connection: LibvirtConnection,
+    readonly host: SandboxHost,
+  ) {
+    const { address, spec, isolation, uuid } = deployed;
+    this.address = address;
+    this.spec = spec;
+    this.isolation = isolation;
+    this.channel = openGuestChannel(spec.domain.guest, new DomainPorts(address, domain, connection));
+    this.commands = this.channel.commands;
+    this.files = this.channel.files;
+    this.screen = new DomainScreen(address, domain);
+    this.power = new Lifecycle(connection, domain, this.events);
+    this.watch = watchForChannel({ address, uuid, connection, channel: this.channel });
+    if (deployed.state === 'paused') this.channel.suspend();
+  }
+
+  async waitForGuest({ timeout = '2m', signal }: WaitForGuestOptions = {}): Promise<GuestAnswer> {
+    const doing = `${this.address}: waiting for the guest`;
+    const startedAt = performance.now();
+    try {
+      await this.channel.reach({ timeout: Duration.parse(timeout, doing).timerMilliseconds, signal });
+    } catch (error) {
+      const failure = SandformError.from(error, doing);
+      if (failure.code !== 'INTERRUPTED') await this.events.emit('guest_unreachable', { error: failure.toJSON() }, 'run');
+      throw failure;
+    }
+    const answer = { channel: this.channel.name, elapsed: Math.round(performance.now() - startedAt) };
+    await this.events.emit('guest_ready', answer, 'run');
+    return answer;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.disposing ??= this.dispose();
+    return this.disposing;
+  }
+
+  private async dispose(): Promise<void> {
+    this.watch[Symbol.dispose]();
+    await this.channel[Symbol.asyncDispose]();
+    this.power[Symbol.dispose]();
+    await this.events.drain();
+    this.events.close();
+    await this.connection.close();
+  }
+}

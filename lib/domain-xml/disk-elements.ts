@@ -1,0 +1,60 @@
+import type { Disk, DomainPart } from '../spec';
+import type { DomainXmlValues } from './domain-xml';
+import { type XmlElement, element } from './xml-element';
+
+/** How a guest names disks on each bus. */
+const PREFIXES: Readonly<Record<Disk['bus'], string>> = { virtio: 'vd', sata: 'sd', scsi: 'sd' };
+/** What virtio-blk keeps of a serial number. */
+const SERIAL_LENGTH = 20;
+
+/** A QEMU domain's disks in their order, then its cloud-init seed. */
+export function diskElements(domain: DomainPart, values: DomainXmlValues): XmlElement[] {
+  const target = targets();
+  const bootsFromDisk = domain.kernelBoot === undefined;
+  const disks = domain.disks.map((disk, index) =>
+    element(
+      'disk',
+      { type: 'file', device: 'disk' },
+      // A sandbox's disks need not outlive a crash of the host, so nothing waits for them to reach the platter.
+      element('driver', { name: 'qemu', type: 'qcow2', cache: 'unsafe', discard: 'unmap' }),
+      element('source', { file: values.volumePath(disk.name) }),
+      element('target', { dev: target(disk.bus), bus: disk.bus }),
+      element('serial', {}, disk.name.slice(0, SERIAL_LENGTH)),
+      bootsFromDisk && index === 0 ? element('boot', { order: 1 }) : undefined,
+    ),
+  );
+  return domain.cloudInit === undefined ? disks : [...disks, seed(values.seedPath(), target('virtio'))];
+}
+
+/** A controller where libvirt would choose one that guests have no driver for. */
+export function diskController({ disks }: DomainPart): XmlElement | undefined {
+  return disks.some(({ bus }) => bus === 'scsi') ? element('controller', { type: 'scsi', model: 'virtio-scsi' }) : undefined;
+}
+
+/** A plain read-only disk: cloud-init finds it by its label, and unlike a CD-ROM it can't be ejected. */
+function seed(path: string, dev: string): XmlElement {
+  return element(
+    'disk',
+    { type: 'file', device: 'disk' },
+    element('driver', { name: 'qemu', type: 'raw' }),
+    element('source', { file: path }),
+    element('target', { dev, bus: 'virtio' }),
+    element('readonly'),
+  );
+}
+
+function targets(): (bus: Disk['bus']) => string {
+  const taken: Record<string, number> = {};
+  return (bus) => {
+    const prefix = PREFIXES[bus];
+    const index = taken[prefix] ?? 0;
+    taken[prefix] = index + 1;
+    return prefix + letters(index);
+  };
+}
+
+/** a to z, aa, ab, ... */
+function letters(index: number): string {
+  const last = String.fromCharCode(97 + (index % 26));
+  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
+}

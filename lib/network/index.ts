@@ -1,0 +1,1 @@
+export { Subnet } from './subnet';

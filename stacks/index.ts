@@ -1,0 +1,1 @@
+export { SandboxStack, type SandboxStackProps } from './sandbox-stack';

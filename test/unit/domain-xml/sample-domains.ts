@@ -1,0 +1,49 @@
+import type { DomainPart, ImageReference } from '../../../lib';
+import type { DomainXmlValues } from '../../../lib/domain-xml';
+
+export const image = (digit: string): ImageReference => ({ digest: digit.repeat(64), format: 'qcow2', virtualSize: 2 ** 28 });
+
+/** A QEMU domain with one of everything. */
+export const qemuDomain: DomainPart = {
+  hypervisor: 'qemu',
+  accelerator: 'tcg',
+  name: 'lab-victim',
+  arch: 'x86_64',
+  memory: 128 * 2 ** 20,
+  vcpus: 2,
+  guest: { name: 'micro', execPort: 'org.sandform.exec.0', agent: true, user: 'root' },
+  kernelBoot: { kernel: image('b'), initrd: image('c'), cmdline: 'root=/dev/vda quiet' },
+  disks: [
+    { name: 'root', image: image('a'), size: 2 ** 30, bus: 'virtio' },
+    { name: 'data', size: 2 ** 30, bus: 'scsi' },
+    { name: 'more', size: 2 ** 30, bus: 'sata' },
+  ],
+  nics: [{ network: 'lab-net', mac: '52:54:00:01:02:03', model: 'virtio' }],
+  filesystems: [],
+  cloudInit: { digest: 'd'.repeat(64) },
+  display: true,
+  xmlOverrides: [],
+};
+
+const { accelerator: _none, kernelBoot: _firmware, cloudInit: _seed, ...plain } = qemuDomain;
+
+export const lxcDomain: DomainPart = {
+  ...plain,
+  hypervisor: 'lxc',
+  disks: [],
+  display: false,
+  filesystems: [
+    { source: '/srv/root', target: '/', readonly: false },
+    { source: '/srv/tools & <more>', target: '/mnt', readonly: true },
+  ],
+};
+
+export const vboxDomain: DomainPart = { ...plain, hypervisor: 'vbox', disks: [{ name: 'root', image: image('a'), size: 2 ** 30, bus: 'sata' }] };
+
+export const values: DomainXmlValues = {
+  uuid: '6f2c7a52-6d54-4d0e-9f6b-0d4b7f3e2a10',
+  metadata: { identity: '{"a":"<&>"}', conduct: '{}' },
+  volumePath: (disk) => `/pool/lab-victim.${disk}.qcow2`,
+  baseVolumePath: (digest) => `/pool/base.${digest}`,
+  seedPath: () => '/pool/lab-victim.seed.iso',
+};
