@@ -1,7 +1,7 @@
 import { Token } from 'cdktf';
 import { type Conduct, Duration, type DurationText, type HookDeclaration, type HookReference, type PowerPolicy } from '../lib';
 import { type AddHookOptions, hookReference } from './hook-reference';
-import { type Mistakes, readAll } from './mistakes';
+import { type Mistakes, type Rule, readAll } from './mistakes';
 
 /** A hook of a sandbox, as it was added. */
 export interface AddedHook {
@@ -13,7 +13,7 @@ export interface AddedHook {
 export interface ConductDeclaration {
   readonly labels: Readonly<Record<string, string>>;
   readonly owner: string | undefined;
-  readonly ttl: DurationText | undefined;
+  readonly ttl: Duration | undefined;
   readonly power: PowerPolicy | undefined;
   readonly hooks: readonly AddedHook[];
 }
@@ -23,18 +23,31 @@ export interface ConductDeclaration {
  * @throws SandformError what is wrong with any part
  */
 export function declaredConduct({ labels, owner, ttl, power = 'on', hooks }: ConductDeclaration, mistakes: Mistakes): Conduct {
-  const read = readAll({
-    ttl: () => (ttl === undefined ? undefined : Duration.parse(ttl, mistakes.doing('ttl')).milliseconds),
-    hooks: () => Object.values(readAll(Object.fromEntries(hooks.map((added, index) => [String(index), () => declaredHook(added, mistakes)])))),
-  });
+  const references = readAll(hooks.map((added) => () => declaredHook(added, mistakes)));
   return {
     labels: Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, composed(value)])),
     ...(owner === undefined ? {} : { owner: composed(owner) }),
-    ...(read.ttl === undefined ? {} : { ttl: read.ttl }),
+    ...(ttl === undefined ? {} : { ttl: ttl.milliseconds }),
     power,
-    hooks: read.hooks,
+    hooks: references,
   };
 }
+
+/** @throws SandformError `DURATION_INVALID`, `PROP_INVALID` */
+export function declaredTtl(ttl: DurationText | undefined, mistakes: Mistakes): Duration | undefined {
+  if (ttl === undefined) return undefined;
+  const duration = Duration.parse(ttl, mistakes.doing('ttl'));
+  if (duration.milliseconds > 0) return duration;
+  throw mistakes.mistake('PROP_INVALID', 'ttl', { given: ttl, expected: 'a time in which something can be done', fix: 'make it longer, or leave it out' });
+}
+
+/** Who answers for sandboxes is named in metadata and lists. */
+export function ownerRule(owner: unknown): Rule {
+  const fits = owner === undefined || (typeof owner === 'string' && (Token.isUnresolved(owner) || (owner.length > 0 && owner.length <= LONGEST_OWNER && owner.isWellFormed())));
+  return [fits, 'owner', owner, `text of 1 to ${LONGEST_OWNER} characters`, 'shorten it'];
+}
+
+const LONGEST_OWNER = 256;
 
 /** The reference by which the runtime finds a hook. */
 export function declaredHook({ hook, options }: AddedHook, mistakes: Mistakes): HookReference {

@@ -18,24 +18,23 @@ export interface DomainSurroundings {
  */
 export function declaredDomain(props: SandboxProps, { app, name, accelerator }: DomainSurroundings, mistakes: Mistakes): DomainPart {
   const { guest, memory = guest.memory, vcpus = 1, rootSize, disks = [], networks = [], cloudInit, display = true, machine, xmlOverrides = [] } = props;
-  const read = readAll({
-    guest: () => guest.facts(mistakes.doing('guest')),
-    memory: () => Size.parse(memory, mistakes.doing('memory')).bytes,
-    rootSize: () => (rootSize === undefined ? undefined : Size.parse(rootSize, mistakes.doing('rootSize'))),
-    disks: () => Object.values(readAll(Object.fromEntries(disks.map((disk, index) => [String(index), () => declaredDisk(disk, mistakes)])))),
-  });
-  const { part, arch, root, kernelBoot } = read.guest;
+  const [{ part, arch, root, kernelBoot }, memoryBytes, rootBytes, extraDisks] = readAll([
+    () => guest.facts(mistakes.doing('guest')),
+    () => Size.parse(memory, mistakes.doing('memory')).bytes,
+    () => (rootSize === undefined ? undefined : Size.parse(rootSize, mistakes.doing('rootSize'))),
+    () => readAll(disks.map((disk) => () => declaredDisk(disk, mistakes))),
+  ]);
   return {
     hypervisor: 'qemu',
     accelerator,
     name,
     arch,
     ...(machine === undefined ? {} : { machine }),
-    memory: read.memory,
+    memory: memoryBytes,
     vcpus,
     guest: part,
     ...(kernelBoot === undefined ? {} : { kernelBoot }),
-    disks: [{ name: ROOT_DISK, image: root, size: declaredSize('rootSize', read.rootSize?.toString(), root, mistakes), bus: 'virtio' }, ...read.disks],
+    disks: [{ name: ROOT_DISK, image: root, size: declaredSize('rootSize', rootBytes?.toString(), root, mistakes), bus: 'virtio' }, ...extraDisks],
     nics: networks.map(({ networkName }, index) => ({ network: networkName, mac: macAddress(app, name, index), model: 'virtio' })),
     filesystems: [],
     ...(cloudInit === undefined ? {} : { cloudInit: { digest: documentsDigest(cloudInit, name) } }),

@@ -39,6 +39,8 @@ export interface GuestFacts {
 
 /** The operating system inside a sandbox, and how to talk to it. */
 export class Guest {
+  private known: GuestFacts | undefined;
+
   private constructor(
     /** Name of the guest profile. */
     readonly name: string,
@@ -69,7 +71,8 @@ export class Guest {
    * @throws SandformError `IMAGE_MISSING`, `IMAGE_NOT_A_DISK`, `IMAGE_BACKED`
    */
   facts(doing: string): GuestFacts {
-    return this.describe(doing);
+    this.known ??= this.describe(doing);
+    return this.known;
   }
 }
 

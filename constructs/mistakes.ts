@@ -66,21 +66,21 @@ export function refuseMistakes(app: IConstruct): void {
 }
 
 /**
- * What all functions return, by their names.
+ * What all functions return.
  * @throws SandformError where any fails with a coded error: all of those in one
  */
-export function readAll<Parts extends Readonly<Record<string, () => unknown>>>(parts: Parts): { [Name in keyof Parts]: ReturnType<Parts[Name]> } {
+export function readAll<const Parts extends readonly (() => unknown)[]>(parts: Parts): { -readonly [Index in keyof Parts]: ReturnType<Parts[Index]> } {
   const errors: SandformError[] = [];
-  const read = Object.entries(parts).map(([name, part]) => {
+  const read = parts.map((part) => {
     try {
-      return [name, part()];
+      return part();
     } catch (error) {
       errors.push(...codedErrors(error));
-      return [name, undefined];
+      return undefined;
     }
   });
   if (errors.length > 0) throw combined(errors);
-  return Object.fromEntries(read) as { [Name in keyof Parts]: ReturnType<Parts[Name]> };
+  return read as { -readonly [Index in keyof Parts]: ReturnType<Parts[Index]> };
 }
 
 /** The coded errors that a thrown thing stands for; rethrows what is no coded error. */

@@ -49,6 +49,11 @@ export class SandboxNetwork extends Construct implements ISandboxNetwork {
     context.networks.push(this);
     mistakes.rules(() => [[['isolated', 'nat'].includes(forward), 'forward', forward, "'isolated' or 'nat'", 'choose one of them']]);
     mistakes.check(() => [...this.nameMistakes(context, mistakes), ...this.overlaps(mistakes)]);
+    mistakes.check(() => {
+      // Fails where the range has no room.
+      allocateSubnets(this.node.root);
+      return [];
+    });
   }
 
   /** Addresses of the network, in CIDR form. Known when all networks of the app are declared. */

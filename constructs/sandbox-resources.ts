@@ -4,7 +4,7 @@ import type { CloudInit } from './cloud-init';
 import { ROOT_DISK } from './disk';
 import type { ProvidedDomain, ProvidedNetwork, ProvidedVolume } from './provider/provider-generation';
 import { TerraformData } from './provider/resource';
-import { interpolation } from './provider/template';
+import { interpolation, literal } from './provider/template';
 import type { StackContext } from './stack-context';
 
 /** What the resources of a sandbox are made from. Functions are asked when the app is synthesized. */
@@ -16,7 +16,7 @@ export interface SandboxFacts {
   /** Documents for the seed, if there is one. */
   readonly seed: Required<CloudInit> | undefined;
   /** Networks of the same stack. */
-  readonly networks: readonly ProvidedNetwork[];
+  readonly networks: readonly { readonly provided: ProvidedNetwork; readonly forward: string; readonly subnet: string }[];
   readonly overrides: Readonly<Record<string, unknown>>;
   readonly domain: () => DomainPart;
   readonly identity: () => Identity;
@@ -25,7 +25,7 @@ export interface SandboxFacts {
 /**
  * Declares the resources of a sandbox, below its construct:
  *
- * - `generation` changes with anything that the sandbox is made of, and with it its disks are made anew;
+ * - `generation` changes with anything that the sandbox is made of, its networks included, and with it its disks are made anew;
  * - `root`, `disk-NAME`, `seed`: its disks;
  * - `body` changes with each of its disks and networks, and with it the domain is made anew. The domain has its id as UUID,
  *   so that a domain that was defined but failed to start is taken up by the next deploy;
@@ -34,7 +34,9 @@ export interface SandboxFacts {
 export function declareSandbox(scope: Construct, { provider, companion }: StackContext, facts: SandboxFacts): ProvidedDomain {
   const { domainName, running, seed, networks, overrides } = facts;
   const after = [companion.before];
-  const generation = new TerraformData(scope, 'generation', { attributes: () => ({ triggers_replace: [canonicalJson(facts.identity()), canonicalJson(overrides)] }) });
+  const generation = new TerraformData(scope, 'generation', {
+    attributes: () => ({ triggers_replace: [facts.identity(), overrides, networks.map(({ forward, subnet }) => ({ forward, subnet }))].map(canonicalJson).map(literal) }),
+  });
   const volumes = [ROOT_DISK, ...facts.extraDisks].map((disk) => {
     const volume = provider.volume(scope, disk === ROOT_DISK ? ROOT_DISK : `disk-${disk}`, () => volumeModel(facts, disk), { after, replacedWith: [generation] });
     return { disk, volume };
@@ -42,7 +44,7 @@ export function declareSandbox(scope: Construct, { provider, companion }: StackC
   const seedVolume = seed === undefined ? undefined : provider.seed(scope, 'seed', () => ({ name: volumeName(domainName, 'seed', 'iso'), ...seed }), { after });
   const body = new TerraformData(scope, 'body', {
     attributes: () => ({
-      triggers_replace: [`${generation.address}.id`, ...volumes.map(({ volume }) => volume.path()), ...idsOf(seedVolume), ...networks.map((network) => network.id())].map(interpolation),
+      triggers_replace: [`${generation.address}.id`, ...volumes.map(({ volume }) => volume.path()), ...idsOf(seedVolume), ...networks.map(({ provided }) => provided.id())].map(interpolation),
     }),
   });
   const domain = provider.domain(
@@ -57,7 +59,7 @@ export function declareSandbox(scope: Construct, { provider, companion }: StackC
       ...(seedVolume === undefined ? {} : { seed: seedVolume }),
       neighbour: companion.marker,
     }),
-    { after: [...after, ...networks.map(({ resource }) => resource)], replacedWith: [body] },
+    { after: [...after, ...networks.map(({ provided }) => provided.resource)], replacedWith: [body] },
   );
   for (const [path, value] of Object.entries(overrides)) domain.resource.addOverride(path, value);
   return domain;

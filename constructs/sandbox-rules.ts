@@ -1,6 +1,5 @@
-import { Token } from 'cdktf';
 import { DomainPart, type HookNeed, type SandformError, isName, mistakesOf } from '../lib';
-import { type AddedHook, declaredHook } from './conduct';
+import { type AddedHook, declaredHook, declaredTtl, ownerRule } from './conduct';
 import { ROOT_DISK } from './disk';
 import { type Mistakes, type Rule, codedErrors } from './mistakes';
 import type { Sandbox, SandboxProps } from './sandbox';
@@ -8,19 +7,19 @@ import { StackContext } from './stack-context';
 
 /** Longest conduct that fits into one call of the companion, as JSON. */
 const LONGEST_CONDUCT = 48 * 2 ** 10;
-const LONGEST_OWNER = 256;
 const MEBIBYTE = 2 ** 20;
 
 /** What must hold of a sandbox, told when the app is synthesized. */
 export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: readonly AddedHook[], mistakes: Mistakes): void {
   mistakes.check(() => nameMistakes(sandbox, mistakes));
-  mistakes.rules(() => propRules(props, StackContext.of(sandbox)));
+  mistakes.rules(() => propRules(props));
+  mistakes.check(() => (declaredTtl(props.ttl, mistakes), []));
   mistakes.check(() => diskMistakes(props, mistakes));
   mistakes.check(() => hookNameMistakes(hooks, mistakes));
   mistakes.check(() => domainMistakes(sandbox, mistakes));
   mistakes.rules(() => domainRules(sandbox, props, hooks));
   mistakes.rules(() => {
-    const length = JSON.stringify(sandbox.spec.conduct).length;
+    const length = JSON.stringify(sandbox.conduct).length;
     return [[length <= LONGEST_CONDUCT, 'hooks', `${length} characters of conduct`, `at most ${LONGEST_CONDUCT}`, 'keep what hooks are configured with short, or in files of the project']];
   });
 }
@@ -35,12 +34,10 @@ function nameMistakes(sandbox: Sandbox, mistakes: Mistakes): SandformError[] {
   return [mistakes.mistake('PROP_INVALID', 'id', { given: `a domain '${domainName}' like ${namesake.node.path}`, expected: 'a name on the host of its own', fix: 'rename one of them' })];
 }
 
-function propRules({ vcpus = 1, owner, power = 'on', overrides }: SandboxProps, { settings }: StackContext): Rule[] {
-  const answerer: unknown = owner ?? settings.owner ?? 'nobody';
-  const ownerFits = typeof answerer === 'string' && (Token.isUnresolved(answerer) || (answerer.length > 0 && answerer.length <= LONGEST_OWNER && answerer.isWellFormed()));
+function propRules({ vcpus = 1, owner, power = 'on', overrides }: SandboxProps): Rule[] {
   return [
     [Number.isInteger(vcpus) && vcpus >= 1 && vcpus <= 512, 'vcpus', vcpus, 'a whole number from 1 to 512', 'correct it'],
-    [ownerFits, 'owner', answerer, `text of 1 to ${LONGEST_OWNER} characters`, 'shorten it'],
+    ownerRule(owner),
     [['on', 'managed'].includes(power), 'power', power, "'on' or 'managed'", 'choose one of them'],
     [overrides === undefined || isJson(overrides), 'overrides', 'values that are no JSON', 'JSON values', 'take out functions and the like'],
   ];
@@ -66,13 +63,13 @@ function hookNameMistakes(hooks: readonly AddedHook[], mistakes: Mistakes): Sand
 
 /** What the spec's schema refuses: mostly props that were given past the compiler. */
 function domainMistakes(sandbox: Sandbox, mistakes: Mistakes): SandformError[] {
-  return mistakesOf(DomainPart, structuredClone(sandbox.spec.domain))
+  return mistakesOf(DomainPart, structuredClone(sandbox.domainPart))
     .filter(({ path }) => !/^\/(name|vcpus|memory|disks\/\d+\/name)$/.test(path))
     .map(({ path, given, expected }) => mistakes.mistake('PROP_INVALID', path.slice(1).replaceAll('/', '.'), { given, expected }));
 }
 
 function domainRules(sandbox: Sandbox, { cloudInit, xmlOverrides = [], guest }: SandboxProps, hooks: readonly AddedHook[]): Rule[] {
-  const { domain } = sandbox.spec;
+  const domain = sandbox.domainPart;
   const facts = guest.facts(sandbox.node.path);
   const own = xmlOverrides.filter(({ path }) => /^(name|uuid|metadata)(\[|\/|$)/.test(path)).map(({ path }) => path);
   return [

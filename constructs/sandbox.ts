@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import {
   type Accelerator,
+  type Conduct,
   type DomainPart,
   type DurationText,
   type HookDeclaration,
@@ -18,7 +19,7 @@ import {
 } from '../lib';
 import { acceleratorOf } from './accelerator';
 import { type CloudInit, cloudInitDocuments } from './cloud-init';
-import { type AddedHook, declaredConduct } from './conduct';
+import { type AddedHook, declaredConduct, declaredTtl } from './conduct';
 import { type DiskProps, ROOT_DISK } from './disk';
 import { declaredDomain } from './domain-declaration';
 import type { Guest } from './guest';
@@ -118,10 +119,21 @@ export class Sandbox extends Construct {
    * @throws SandformError what is wrong with it
    */
   get spec(): SandboxSpec {
-    const { settings } = this.context;
-    const { owner = settings.owner, ttl = settings.ttl, power } = this.props;
-    const conduct = declaredConduct({ labels: Labels.of(this).effective, owner, ttl, power, hooks: this.hooks }, Mistakes.of(this));
-    return { identity: this.identity, domain: this.domainPart, conduct };
+    return { identity: this.identity, domain: this.domainPart, conduct: this.conduct };
+  }
+
+  /** @internal What it is made of. Asked for many times in a synth, in which nothing of it changes. */
+  get domainPart(): DomainPart {
+    const accelerator = acceleratorOf(this, this.props.accelerator);
+    this.known ??= declaredDomain(this.props, { app: this.context.app, name: this.domainName, accelerator }, Mistakes.of(this));
+    return this.known;
+  }
+
+  /** @internal */
+  get conduct(): Conduct {
+    const { owner = this.context.settings.owner, ttl, power } = this.props;
+    const mistakes = Mistakes.of(this);
+    return declaredConduct({ labels: Labels.of(this).effective, owner, ttl: declaredTtl(ttl, mistakes) ?? this.context.ttl, power, hooks: this.hooks }, mistakes);
   }
 
   /** @internal Images that must be on the host before it is. */
@@ -132,7 +144,7 @@ export class Sandbox extends Construct {
 
   /** @internal What the companion must know of it. */
   get companionFacts() {
-    return { owner: this.ownership, domain: this.domainName, conduct: this.spec.conduct, uuid: this.domain.uuid() };
+    return { owner: this.ownership, domain: this.domainName, conduct: this.conduct, uuid: this.domain.uuid() };
   }
 
   private get ownership(): SandboxOwnership {
@@ -143,16 +155,9 @@ export class Sandbox extends Construct {
     return { schemaVersion: SCHEMA_VERSION, ...this.ownership, digest: digestOf(this.domainPart) };
   }
 
-  /** What it is made of. Asked for many times in a synth, in which nothing of it changes. */
-  private get domainPart(): DomainPart {
-    const accelerator = acceleratorOf(this, this.props.accelerator);
-    this.known ??= declaredDomain(this.props, { app: this.context.app, name: this.domainName, accelerator }, Mistakes.of(this));
-    return this.known;
-  }
-
   private declare(): ProvidedDomain {
     const { networks = [], cloudInit, disks = [], overrides = {}, power = 'on' } = this.props;
-    const ours = networks.flatMap((network) => (network instanceof SandboxNetwork && StackContext.of(network) === this.context ? [network.provided] : []));
+    const ours = networks.flatMap((network) => (network instanceof SandboxNetwork && StackContext.of(network) === this.context ? [network] : []));
     return declareSandbox(this, this.context, {
       domainName: this.domainName,
       running: power === 'on',

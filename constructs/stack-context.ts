@@ -1,6 +1,7 @@
 import type { TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
-import { type DurationText, type ImageReference, SandformError, Subnet, isName } from '../lib';
+import { type Duration, type DurationText, type ImageReference, SandformError, Subnet, isName } from '../lib';
+import { declaredTtl, ownerRule } from './conduct';
 import { Mistakes } from './mistakes';
 import { projectName } from './project';
 import { Companion, type CompanionModel } from './provider/companion';
@@ -29,6 +30,9 @@ export class StackContext {
   readonly networks: SandboxNetwork[] = [];
   /** The range that subnets are picked from. */
   readonly subnets: Subnet;
+  /** TTL of sandboxes that don't say otherwise. */
+  readonly ttl: Duration | undefined;
+  private knownApp: string | undefined;
 
   constructor(
     readonly stack: TerraformStack,
@@ -38,7 +42,9 @@ export class StackContext {
     byApp.set(stack.node.root, [...StackContext.allOf(stack.node.root), this]);
     const mistakes = Mistakes.of(stack);
     this.subnets = mistakes.read(() => Subnet.parse(settings.subnets ?? DEFAULT_SUBNETS, mistakes.doing('subnets')), Subnet.parse(DEFAULT_SUBNETS));
+    this.ttl = mistakes.read(() => declaredTtl(settings.ttl, mistakes), undefined);
     mistakes.check(() => this.nameMistakes());
+    mistakes.rules(() => [ownerRule(settings.owner)]);
     this.provider.declare(stack, 'libvirt', () => this.uri);
     this.companion = new Companion(stack, 'companion', this.provider, () => this.companionModel());
   }
@@ -62,7 +68,8 @@ export class StackContext {
   /** Name of the app. */
   get app(): string {
     const context: unknown = this.stack.node.tryGetContext('sandform:app');
-    return this.settings.app ?? (typeof context === 'string' ? context : projectName());
+    this.knownApp ??= this.settings.app ?? (typeof context === 'string' ? context : projectName());
+    return this.knownApp;
   }
 
   /** libvirt URI as it stands in the plan; undefined: LIBVIRT_DEFAULT_URI of whoever deploys. */

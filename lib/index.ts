@@ -2,7 +2,7 @@ export * from './companion';
 export { type DomainXmlFacts, type DomainXmlValues, type NetworkForward, type NetworkXmlFacts, domainXml, networkXml, readDomainXml } from './domain-xml';
 export * from './errors';
 export * from './events';
-export * from './hooks/hook-declaration';
+export * from './hooks';
 export * from './images';
 export * from './isolation';
 export * from './naming';

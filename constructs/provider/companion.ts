@@ -45,60 +45,54 @@ export class Companion extends Construct {
   /** Lies in the pool, and depends on nothing but that. */
   readonly marker: ProvidedVolume;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    provider: ProviderGeneration,
-    private readonly model: () => CompanionModel,
-  ) {
+  constructor(scope: Construct, id: string, provider: ProviderGeneration, model: () => CompanionModel) {
     super(scope, id);
     const pool = new TerraformData(this, 'pool', {
       attributes: () => {
-        const { uri, app, stack } = this.model();
-        return { input: step([{ ...this.common, action: 'pool', owner: { app, stack } }]), triggers_replace: literals([uri, app, stack]) };
+        const { uri, app, stack } = model();
+        return { input: step([{ ...common(uri), action: 'pool', owner: { app, stack } }]), triggers_replace: literals([uri, app, stack]) };
       },
       provisioners: [provisioner('create')],
     });
-    this.marker = provider.volume(this, 'marker', () => ({ name: stackMarkerName(this.model().stack), format: 'raw', size: MARKER_SIZE }), { after: [pool] });
+    this.marker = provider.volume(this, 'marker', () => ({ name: stackMarkerName(model().stack), format: 'raw', size: MARKER_SIZE }), { after: [pool] });
     this.before = new TerraformData(this, 'before', {
-      forEach: () => keyed('host', this.inputsBefore()),
+      forEach: () => keyed('host', inputsBefore(model())),
       attributes: () => ({ input: interpolation('each.value.input'), triggers_replace: interpolation(`[each.value.input, ${this.marker.path()}]`) }),
       provisioners: [provisioner('create'), provisioner('destroy')],
     });
     new TerraformData(this, 'after', {
       // Their inputs name the domains, so they come after those, and go before them.
-      forEach: () => ({ ...keyed('conduct', this.conducts()), ...this.releases() }),
+      forEach: () => ({ ...keyed('conduct', conducts(model())), ...releases(model()) }),
       attributes: () => ({ input: interpolation('each.value.input'), triggers_replace: interpolation('try(each.value.trigger, each.value.input)') }),
       provisioners: [provisioner('create'), provisioner('destroy')],
     });
   }
+}
 
-  private inputsBefore(): CompanionInput[] {
-    const { app, stack, images, networks, sandboxes } = this.model();
-    return [
-      ...images.map((image) => ({ ...this.common, action: 'image' as const, image })),
-      ...networks.map(({ name, subnet }) => ({ ...this.common, action: 'network' as const, owner: { app, stack }, name, subnet })),
-      ...sandboxes.map(({ owner, domain }) => ({ ...this.common, action: 'domain' as const, owner, name: domain })),
-    ];
-  }
+function inputsBefore({ app, stack, uri, images, networks, sandboxes }: CompanionModel): CompanionInput[] {
+  return [
+    ...images.map((image) => ({ ...common(uri), action: 'image' as const, image })),
+    ...networks.map(({ name, subnet }) => ({ ...common(uri), action: 'network' as const, owner: { app, stack }, name, subnet })),
+    ...sandboxes.map(({ owner, domain }) => ({ ...common(uri), action: 'domain' as const, owner, name: domain })),
+  ];
+}
 
-  private conducts(): CompanionInput[] {
-    return this.model().sandboxes.map(({ owner, domain, conduct, uuid }) => ({ ...this.common, action: 'conduct', owner, name: domain, conduct, uuid }));
-  }
+function conducts({ uri, sandboxes }: CompanionModel): CompanionInput[] {
+  return sandboxes.map(({ owner, domain, conduct, uuid }) => ({ ...common(uri), action: 'conduct', owner, name: domain, conduct, uuid }));
+}
 
-  /** A key for each, and replaced with its very domain: what is released is powered off. */
-  private releases(): Record<string, Keyed> {
-    return Object.fromEntries(
-      this.model().sandboxes.map(({ owner, domain, uuid }) => {
-        const input = step([{ ...this.common, action: 'release', owner, name: domain, uuid }]);
-        return [`release/${owner.sandbox}`, { input, trigger: interpolation(uuid) }];
-      }),
-    );
-  }
+/** A key for each, and replaced with its very domain: what is released is powered off. */
+function releases({ uri, sandboxes }: CompanionModel): Record<string, Keyed> {
+  return Object.fromEntries(
+    sandboxes.map(({ owner, domain, uuid }) => {
+      const input = step([{ ...common(uri), action: 'release', owner, name: domain, uuid }]);
+      return [`release/${owner.sandbox}`, { input, trigger: interpolation(uuid) }];
+    }),
+  );
+}
 
-  private get common() {
-    return { schemaVersion: COMPANION_SCHEMA_VERSION, uri: this.model().uri } as const;
-  }
+function common(uri: string | null) {
+  return { schemaVersion: COMPANION_SCHEMA_VERSION, uri } as const;
 }
 
 /** The smallest that every file system holds. */

@@ -31,7 +31,7 @@ async function runOne(context: CommandContext, address: string, { uri, command, 
   const { connect } = await import('../sandbox');
   const { observe } = await import('../run');
   const { registerProcess } = await import('../processes');
-  using _listed = registerProcess({ what: 'run', address });
+  using _listed = registerProcess({ what: 'run', address, uri });
   await using sandbox = await connect(address, { uri, signal: context.signal });
   const end = context.reporter.step(address);
   const show = (stream: NodeJS.WriteStream): ((chunk: Uint8Array) => void) =>

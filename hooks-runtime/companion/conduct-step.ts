@@ -1,5 +1,5 @@
 import { SandformError } from '../../lib/errors';
-import { metadataElement } from '../../lib/libvirt-xml';
+import { metadataXml } from '../../lib/domain-xml';
 import { asciiJson, METADATA } from '../../lib/spec';
 import { described, holderOf, isSameSandbox } from './domain-step';
 import type { Step } from './step';
@@ -11,6 +11,6 @@ export const writeConduct: Step<'conduct'> = async ({ connection }, { name, uuid
   if (domain === undefined) throw new SandformError('SANDBOX_GONE', { doing, given: `no domain with UUID ${uuid}`, fix: 'deploy again' });
   const holder = await holderOf(domain);
   if (!isSameSandbox(holder, owner)) throw new SandformError('DOMAIN_NAME_TAKEN', { doing, given: described(domain.name, holder) });
-  await domain.setMetadata(METADATA.conduct, metadataElement(METADATA.conduct.element, asciiJson(conduct)));
+  await domain.setMetadata(METADATA.conduct, metadataXml(METADATA.conduct, asciiJson(conduct)));
   return undefined;
 };

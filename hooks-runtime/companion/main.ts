@@ -10,10 +10,11 @@ async function main(): Promise<void> {
   const doing = 'reading what Terraform asks of the companion';
   const moment = parsed(CompanionMoment, process.env[COMPANION_ENVIRONMENT.when], 'COMPANION_INPUT', doing);
   const call = parsed(CompanionCall, json(process.env[COMPANION_ENVIRONMENT.input] ?? ''), 'COMPANION_INPUT', doing);
-  using _registration = registerProcess({ what: 'companion', worksFor: ['terraform', 'tofu'] });
+  const { LIBVIRT_DEFAULT_URI: defaultUri } = process.env;
+  const uri = call[0]?.uri ?? defaultUri;
+  using _registration = registerProcess({ what: 'companion', ...(uri ? { uri } : {}), worksFor: ['terraform', 'tofu'] });
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort(new Error(signal)));
-  const { LIBVIRT_DEFAULT_URI: defaultUri } = process.env;
   await accompany(call, moment, {
     ...(defaultUri ? { defaultUri } : {}),
     signal: AbortSignal.any([interruption.signal, AbortSignal.timeout(DEADLINE_MS)]),

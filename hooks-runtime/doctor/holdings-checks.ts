@@ -31,7 +31,7 @@ export async function leftoverFindings(connection: LibvirtConnection, now = new 
     leftover('unreadable sandboxes', broken.map(({ domain }) => domain), 'look at them with `virsh dumpxml`; `sandform reap --all` removes them with everything else'),
     leftover('volumes without their sandbox', volumes.flatMap((volume) => (volume.kind === 'disk' && !domains.has(volume.domain) ? [volume.volume.name] : [])), 'if no deploy is under way, run `sandform reap STACK`'),
     leftover('stale reservations', volumes.flatMap((volume) => (volume.kind === 'reservation' && !networks.has(volume.network) && volume.at < now.getTime() / 1000 - STALE_AFTER_S ? [volume.volume.name] : [])), 'they end by themselves with the next deploy; `sandform reap STACK` removes them'),
-    leftover('processes that nobody waits for', orphanedProcesses().map(({ pid, name }) => `${name} (${pid})`), 'run `sandform reap STACK` or `sandform reap --all`'),
+    leftover('processes that nobody waits for', orphanedProcesses(connection.uri).map(({ pid, name }) => `${name} (${pid})`), 'run `sandform reap STACK` or `sandform reap --all`'),
     leftover('locks of processes that have ended', (await deadLocks(connection)).map(({ key }) => key), 'they are broken by whoever wants them next; `sandform reap STACK` removes them'),
     leftover('runs that were killed', await killedRuns(), '`sandform reap STACK` or `sandform reap --all` ends their records'),
   ].flat();

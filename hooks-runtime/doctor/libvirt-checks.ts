@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { hostSecurityOf } from '../../lib/libvirt-xml';
+import { readHostSecurity } from '../../lib/domain-xml';
 import { hardwareAccelerationWorks } from '../host';
 import { LibvirtConnection } from '../libvirt';
 import { failed, type Finding, ok, problem, warning } from './finding';
@@ -32,7 +32,7 @@ export function daemonFinding(uri: string): Finding {
 
 /** What keeps a QEMU that a guest took over from the host. */
 export async function confinementFindings(connection: LibvirtConnection): Promise<Finding[]> {
-  const { models, qemuUser } = hostSecurityOf(await connection.host.capabilities());
+  const { models, qemuUser } = readHostSecurity(await connection.host.capabilities());
   const confined = models.filter((model) => model === 'apparmor' || model === 'selinux');
   const asRoot = qemuUser === '0';
   return [

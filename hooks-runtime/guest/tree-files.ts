@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { SandformError } from '../../lib/errors';
 import { Duration, Size } from '../../lib/units';
+import { bytesOf } from './bytes';
 import { download } from './download';
 import { fileError } from './file-error';
 import type { DownloadOptions, DownloadSummary, FileOptions, Files, GuestFileEntry, GuestFileStat, ReadOptions, WriteOptions } from './files';
@@ -47,7 +48,7 @@ export class TreeFiles implements Files {
 
   async write(path: string, data: string | Uint8Array | Readable, { mode = 0o644, ...options }: WriteOptions = {}): Promise<void> {
     const { tree } = await this.begin('writing', path, options);
-    await tree.write(path, data instanceof Readable ? bytesOf(data) : [Buffer.from(data as Uint8Array)], mode);
+    await tree.write(path, data instanceof Readable ? chunksOf(data) : [bytesOf(data)], mode);
   }
 
   async upload(localPath: string, guestPath: string, options: FileOptions = {}): Promise<void> {
@@ -88,6 +89,6 @@ export class TreeFiles implements Files {
   }
 }
 
-async function* bytesOf(source: Readable): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source as AsyncIterable<Uint8Array | string>) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+async function* chunksOf(source: Readable): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source as AsyncIterable<Uint8Array | string>) yield bytesOf(chunk);
 }

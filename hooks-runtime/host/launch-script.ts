@@ -66,7 +66,7 @@ exec unshare --cgroup sh -c '
   exec unshare --mount --net --pid --ipc --fork --kill-child --mount-proc --propagation slave sh "$SANDFORM_RUN/init.sh"'
 `;
 
-/** Process 1 of an instance: arranges what the daemons see, starts them, starts again the one that ends, reaps orphans. */
+/** Process 1 of an instance: arranges what the daemons see, starts them and keeps them running, reaps orphans. */
 export const INIT = `
 set -eu
 ip link set lo up
@@ -116,13 +116,20 @@ place "$SANDFORM_DATA/cache" /var/cache/libvirt
 # The host's machined and firewalld would be told process ids and bridges that mean something else out there.
 if [ -d /run/dbus ]; then place "$SANDFORM_RUN/dbus" /run/dbus; fi
 
+# As an init system would: started again when it ends, given up when it ends at once again and again.
 keep() {
-  while :; do
-    code=0; "$@" || code=$?
-    echo "$1 ended with $code and is started again"
+  failures=0
+  while [ $failures -lt 4 ]; do
+    begun=$(date +%s); code=0
+    "$@" || code=$?
+    echo "$1 ended with $code"
+    if [ $(($(date +%s) - begun)) -le 1 ]; then failures=$((failures + 1)); else failures=0; fi
     sleep 1
   done
+  echo "$1 keeps ending: the instance ends"
+  kill -TERM 1
 }
+trap 'exit 1' TERM
 keep virtlogd --pid-file /run/libvirt/virtlogd.pid &
 keep libvirtd --pid-file /run/libvirt/libvirtd.pid &
 wait

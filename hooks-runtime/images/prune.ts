@@ -1,5 +1,5 @@
 import { SandformError } from '../../lib/errors';
-import { domainFactsOf, volumeFactsOf } from '../../lib/libvirt-xml';
+import { readDomainXml, readVolumeXml } from '../../lib/domain-xml';
 import { baseVolumeName, POOL, readyVolumeName } from '../../lib/naming';
 import type { LibvirtConnection } from '../libvirt';
 import { HostLock } from '../locking';
@@ -75,9 +75,14 @@ async function referredFiles(connection: LibvirtConnection, goes: Goes): Promise
   const staying = volumes.filter(({ pool, name }) => pool !== POOL || !goes('volume', name));
   const layers = await Promise.all(staying.map((volume) => unlessGone(volume.xml())));
   return new Set([
-    ...domains.flatMap((xml) => (xml === undefined ? [] : domainFactsOf(xml).files)),
-    ...layers.flatMap((xml) => (xml === undefined ? [] : volumeFactsOf(xml).backing ?? [])),
+    ...domains.flatMap((xml) => (xml === undefined ? [] : filesOf(xml))),
+    ...layers.flatMap((xml) => (xml === undefined ? [] : readVolumeXml(xml)?.backing ?? [])),
   ]);
+}
+
+function filesOf(domainXml: string): string[] {
+  const { disks = [], bootFiles = [] } = readDomainXml(domainXml) ?? {};
+  return [...disks.flatMap(({ file, beneath }) => [file ?? [], beneath].flat()), ...bootFiles];
 }
 
 async function unlessGone<Result>(found: Promise<Result>): Promise<Result | undefined> {

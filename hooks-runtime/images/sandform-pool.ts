@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SandformError } from '../../lib/errors';
-import { poolFactsOf } from '../../lib/libvirt-xml';
+import { readPoolXml } from '../../lib/domain-xml';
 import { POOL, type PoolVolume, poolVolumeOf } from '../../lib/naming';
 import { isLibvirtError, type LibvirtConnection, type StoragePool, type StorageVolume } from '../libvirt';
 import { poolPath } from './pool-path';
@@ -22,9 +22,9 @@ export class SandformPool {
     try {
       const pool = (await connection.pools.find(POOL)) ?? (await made(connection));
       if (!(await pool.info()).active) await started(pool);
-      const { type } = poolFactsOf(await pool.xml());
-      if (FILE_POOLS.includes(type ?? '')) return new SandformPool(pool);
-      throw new SandformError('POOL_UNUSABLE', { doing, given: `a pool of type '${type ?? 'unknown'}'`, expected: `one of type ${FILE_POOLS.join(', ')}`, fix: `remove or rename the pool '${POOL}'` });
+      const type = readPoolXml(await pool.xml())?.type ?? 'unknown';
+      if (FILE_POOLS.includes(type)) return new SandformPool(pool);
+      throw new SandformError('POOL_UNUSABLE', { doing, given: `a pool of type '${type}'`, expected: `one of type ${FILE_POOLS.join(', ')}`, fix: `remove or rename the pool '${POOL}'` });
     } catch (error) {
       if (!isLibvirtError(error) || error.code === 'LIBVIRT_LOST') throw error;
       throw new SandformError('POOL_UNUSABLE', { doing, given: error.given ?? error.message, cause: error, details: error.details });
@@ -39,7 +39,7 @@ export class SandformPool {
 
   /** The folder of its volumes, on the host that libvirt runs on. */
   async path(): Promise<string> {
-    return poolFactsOf(await this.pool.xml()).path ?? '';
+    return readPoolXml(await this.pool.xml())?.path ?? '';
   }
 
   /** All volumes, each with what it is by its name. */

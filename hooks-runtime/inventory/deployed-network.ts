@@ -1,6 +1,6 @@
-import { networkFactsOf, networkMetadata } from '../../lib/libvirt-xml';
+import { readNetworkXml } from '../../lib/domain-xml';
 import type { Subnet } from '../../lib/network';
-import { METADATA, mistakesOf, NetworkIdentity } from '../../lib/spec';
+import { mistakesOf, NetworkIdentity } from '../../lib/spec';
 import { SandformError } from '../../lib/errors';
 import type { LibvirtConnection } from '../libvirt';
 
@@ -23,8 +23,8 @@ export interface HostNetwork {
 export async function listNetworks(connection: LibvirtConnection): Promise<HostNetwork[]> {
   const networks = await Promise.all(
     (await connection.networks.list()).map(async ({ name, uuid, active, persistent }) => {
-      const xml = await xmlOf(connection, uuid);
-      return xml === undefined ? undefined : { name, uuid, active, persistent, ...networkFactsOf(xml), identity: identityIn(xml) };
+      const read = readNetworkXml((await xmlOf(connection, uuid)) ?? '');
+      return read && { name, uuid, active, persistent, ...read, identity: identityIn(read.identity) };
     }),
   );
   return networks.filter((network) => network !== undefined);
@@ -39,8 +39,7 @@ async function xmlOf(connection: LibvirtConnection, uuid: string): Promise<strin
   }
 }
 
-function identityIn(xml: string): HostNetwork['identity'] {
-  const text = networkMetadata(xml, METADATA.network);
+function identityIn(text: string | undefined): HostNetwork['identity'] {
   if (text === undefined) return undefined;
   try {
     const identity: unknown = JSON.parse(text);

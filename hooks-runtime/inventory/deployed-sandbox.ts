@@ -1,8 +1,8 @@
 import { type Isolation, isolationOf } from '../../lib';
 import { type ErrorDocument, SandformError } from '../../lib/errors';
-import { domainFactsOf, metadataText } from '../../lib/libvirt-xml';
+import { type DomainXmlFacts, readDomainXml } from '../../lib/domain-xml';
 import { formatAddress } from '../../lib/naming';
-import { type Accelerator, METADATA, type SandboxSpec, specFromMetadata } from '../../lib/spec';
+import { type Accelerator, type SandboxSpec, specFromMetadata } from '../../lib/spec';
 import type { Domain, DomainStateName } from '../libvirt';
 
 /** A sandbox as it stands on a host. */
@@ -33,10 +33,10 @@ export interface BrokenSandbox {
 
 /** What a domain is; undefined where it is none of ours. */
 export async function sandboxOf(domain: Domain): Promise<{ sandbox: DeployedSandbox } | { broken: BrokenSandbox } | undefined> {
-  const identity = await domain.metadata(METADATA.identity.uri);
-  if (identity === undefined) return undefined;
+  const read = readDomainXml(await domain.xml());
+  if (read?.identity === undefined) return undefined;
   try {
-    return { sandbox: await deployed(domain, identity) };
+    return { sandbox: await deployed(domain, { ...read, identity: read.identity }) };
   } catch (error) {
     if (!SandformError.is(error) || !UNREADABLE.includes(error.code)) throw error;
     return { broken: { domain: domain.name, uuid: domain.uuid, error: error.toJSON() } };
@@ -45,12 +45,9 @@ export async function sandboxOf(domain: Domain): Promise<{ sandbox: DeployedSand
 
 const UNREADABLE: readonly string[] = ['SPEC_INVALID', 'SPEC_VERSION'];
 
-async function deployed(domain: Domain, identityXml: string): Promise<DeployedSandbox> {
-  const doing = `reading the description of domain '${domain.name}'`;
-  const conductXml = await domain.metadata(METADATA.conduct.uri);
-  const conduct = conductXml === undefined ? undefined : metadataText(conductXml, METADATA.conduct.element);
-  const spec = specFromMetadata(metadataText(identityXml, METADATA.identity.element) ?? '', conduct, doing);
-  const [{ state, reason }, { type }] = [await domain.state(), domainFactsOf(await domain.xml())];
+async function deployed(domain: Domain, { identity, conduct, type }: DomainXmlFacts & { readonly identity: string }): Promise<DeployedSandbox> {
+  const spec = specFromMetadata(identity, conduct, `reading the description of domain '${domain.name}'`);
+  const { state, reason } = await domain.state();
   const { birth: born, stack, sandbox } = spec.identity;
   const birth = born === undefined ? undefined : new Date(born);
   const { ttl } = spec.conduct;
@@ -67,6 +64,6 @@ async function deployed(domain: Domain, identityXml: string): Promise<DeployedSa
   };
 }
 
-function acceleratorOf(type: string | undefined, { domain }: SandboxSpec): Accelerator | undefined {
+function acceleratorOf(type: string, { domain }: SandboxSpec): Accelerator | undefined {
   return type === 'qemu' ? 'tcg' : domain.accelerator;
 }

@@ -39,7 +39,9 @@ export class LibvirtConnection implements AsyncDisposable {
       await connection.#connect(doing, deadline, signal);
       return connection;
     } catch (error) {
-      await connection.close();
+      const closed = connection.close();
+      // A daemon that hangs would make closing wait as well.
+      if (!signal?.aborted && !(SandformError.is(error) && error.code === 'LIBVIRT_TIMEOUT')) await closed;
       throw unreachable(error, doing);
     }
   }

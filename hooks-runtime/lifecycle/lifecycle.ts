@@ -101,9 +101,9 @@ export class Lifecycle implements Disposable {
    * Asks the guest once to shut down, and waits until it is off. It may be powered off meanwhile.
    * When time is up the domain stays as it is. @throws SandformError `STATE_TIMEOUT`
    */
-  shutdown({ timeout = '60s', signal }: ShutdownOptions = {}): Promise<void> {
+  async shutdown({ timeout = '60s', signal }: ShutdownOptions = {}): Promise<void> {
     const { milliseconds } = Duration.parse(timeout, `shutdown of domain '${this.domain.name}'`);
-    return this.#transition('shutdown', { signal, timeout: milliseconds }, async (watch) => {
+    await this.#transition('shutdown', { signal, timeout: milliseconds }, async (watch) => {
       await this.domain.shutdown();
       return () => this.#shutOff(watch, milliseconds, signal);
     });
@@ -124,9 +124,9 @@ export class Lifecycle implements Disposable {
    * When time is up nothing was reset, but libvirt still turns the guest's next shutdown into a reboot.
    * @throws SandformError `STATE_TIMEOUT`
    */
-  restart({ timeout = '60s', hard = false, signal }: RestartOptions = {}): Promise<void> {
+  async restart({ timeout = '60s', hard = false, signal }: RestartOptions = {}): Promise<void> {
     const { milliseconds } = Duration.parse(timeout, `restart of domain '${this.domain.name}'`);
-    return this.#transition('restart', { signal, timeout: milliseconds }, async (watch) => {
+    await this.#transition('restart', { signal, timeout: milliseconds }, async (watch) => {
       await (hard ? this.domain.reset() : this.domain.reboot());
       return () => this.#restarted(watch, milliseconds, signal);
     });

@@ -10,8 +10,7 @@ type ObservedName = Extract<keyof SandformEvents, `domain_${string}`>;
 
 /**
  * What a sandbox's events tell of something that libvirt said: none, one, or for the end of a crashed guest two.
- * `expected`: whether a transition of ours is under way that brings it about. `starting`: whether that is a start, whose
- * failure is no crash.
+ * `expected`: whether a transition of ours is under way that brings it about. `starting`: whether that is a start.
  */
 export function observed(event: DomainEvent, { expected, starting }: { readonly expected: boolean; readonly starting: boolean }): ObservedEvent[] {
   if (event.kind === 'reboot') return [{ name: 'domain_rebooted', data: { expected } }];
@@ -26,7 +25,8 @@ export function observed(event: DomainEvent, { expected, starting }: { readonly 
     case 'pmsuspended':
       return [{ name: 'domain_suspended', data: { reason: `pm-${reason}` } }];
     case 'resumed':
-      return [{ name: 'domain_resumed', data: { reason } }];
+      // libvirt also calls it resumed when the CPUs of a new machine first run.
+      return starting ? [] : [{ name: 'domain_resumed', data: { reason } }];
     case 'crashed':
       return [{ name: 'domain_crashed', data: { reason } }];
     case 'stopped': {

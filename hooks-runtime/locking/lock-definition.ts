@@ -1,4 +1,4 @@
-import { poolFactsOf } from '../../lib/libvirt-xml';
+import { readPoolXml } from '../../lib/domain-xml';
 import { isLibvirtError, type LibvirtConnection } from '../libvirt';
 import { holderOfPath, type LockHolder, ownHolder, pathOfHolder } from './lock-holder';
 
@@ -44,7 +44,7 @@ const PREFIX = 'sandform.lock.';
 
 async function definitionOf(key: string, read: () => Promise<string>): Promise<LockDefinition | undefined> {
   const xml = await unlessGone(read);
-  const { uuid, path } = xml === undefined ? {} : poolFactsOf(xml);
+  const { uuid, path } = (xml === undefined ? undefined : readPoolXml(xml)) ?? {};
   return uuid === undefined ? undefined : { key, uuid, holder: holderOfPath(path ?? '') };
 }
 

@@ -15,6 +15,8 @@ const Entry = Type.Object(
     what: Type.String({ minLength: 1, maxLength: 63 }),
     /** For whom: a stack or sandbox address, where it is for one. */
     address: Type.Optional(Type.String({ maxLength: 200 })),
+    /** libvirt URI of the host that it works on. */
+    uri: Type.Optional(Type.String({ maxLength: 2000 })),
     /** The process that it works for: without it, nobody waits for its result. */
     worksFor: Type.Optional(Identity),
     /** ISO 8601 in UTC. */
@@ -30,6 +32,8 @@ export interface RegisteredProcess {
   readonly what: string;
   /** For whom: a stack or sandbox address, where it is for one. */
   readonly address?: string;
+  /** libvirt URI of the host that it works on. */
+  readonly uri?: string;
   /** The process that it works for: without it, nobody waits for its result. */
   readonly worksFor?: ProcessIdentity;
   /** ISO 8601 in UTC. */
@@ -42,6 +46,8 @@ export interface ProcessDescription {
   readonly what: string;
   /** For whom: a stack or sandbox address. */
   readonly address?: string;
+  /** libvirt URI of the host that it works on. @default any, as far as the reaper is concerned */
+  readonly uri?: string;
   /** Names of programs of which the nearest ancestor is whom it works for, e.g. `terraform`. @default nobody */
   readonly worksFor?: readonly string[];
 }
@@ -51,7 +57,7 @@ export interface ProcessDescription {
  * A process that is killed stays on the list until somebody looks: its identity is never given again.
  * @throws SandformError `HOST_UNSUPPORTED`
  */
-export function registerProcess({ what, address, worksFor }: ProcessDescription, folder = registryFolder()): Disposable {
+export function registerProcess({ what, address, uri, worksFor }: ProcessDescription, folder = registryFolder()): Disposable {
   const self = processIdentity(process.pid);
   // Without /proc there is nothing to tell processes apart by, and so nothing to list.
   if (self === undefined) return { [Symbol.dispose]: () => undefined };
@@ -60,6 +66,7 @@ export function registerProcess({ what, address, worksFor }: ProcessDescription,
     process: self,
     what,
     ...(address === undefined ? {} : { address }),
+    ...(uri === undefined ? {} : { uri }),
     ...(employer === undefined ? {} : { worksFor: employer }),
     startedAt: new Date().toISOString(),
   };

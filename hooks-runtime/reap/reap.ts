@@ -43,7 +43,7 @@ export async function reap({ uri, selection, dryRun = false, signal, runs }: Rea
   await using connection = await LibvirtConnection.open(uri, signal === undefined ? {} : { signal });
   const reaping = new Reaping(dryRun, signal);
   // Whoever works on a stack would make anew what is removed: processes go first, and only then is looked what there is.
-  await reaping.remove(processItems(selection));
+  await reaping.remove(processItems(uri, selection));
   const planned = planReap(connection, await holdingsOf(connection), selection, new Date());
   for (const kinds of PHASES) await reaping.remove(planned.filter(({ kind }) => kinds.includes(kind)));
   if (!choosesSandboxes(selection) && selection.stack === undefined) {

@@ -1,4 +1,4 @@
-import { domainFactsOf, volumeFactsOf } from '../../lib/libvirt-xml';
+import { readDomainXml, readVolumeXml } from '../../lib/domain-xml';
 import { SandformError } from '../../lib/errors';
 import { type OwnVolume, SandformPool } from '../images';
 import { type Domain, isLibvirtError, type LibvirtConnection } from '../libvirt';
@@ -12,7 +12,7 @@ import { type Domain, isLibvirtError, type LibvirtConnection } from '../libvirt'
  */
 export async function releaseDomain(connection: LibvirtConnection, domain: Domain): Promise<void> {
   try {
-    const disks = domainFactsOf(await domain.xml()).disks;
+    const disks = (readDomainXml(await domain.xml())?.disks ?? []).flatMap(({ file }) => file ?? []);
     await poweredOff(domain);
     if (await domain.hasManagedSave()) await domain.managedSaveRemove();
     for (const snapshot of await domain.snapshots()) await domain.snapshotDelete(snapshot, { metadataOnly: true });
@@ -52,7 +52,7 @@ async function layersOver(domain: string, disk: string, volumes: ReadonlyMap<str
     if (own.kind === 'disk') return own.domain === domain ? layers : [];
     if (own.kind !== 'foreign') return [];
     layers.push(own.volume.name);
-    own = volumes.get(volumeFactsOf(await own.volume.xml()).backing ?? '');
+    own = volumes.get(readVolumeXml(await own.volume.xml())?.backing ?? '');
   }
   return [];
 }

@@ -1,4 +1,5 @@
 import { METADATA } from '../spec';
+import { metadataText } from './metadata-element';
 import { type XmlElement, childOf, childrenOf, parseXml, textOf } from './xml-element';
 
 /** What the runtime wants to know of a live or defined domain. Absent where the XML does not tell. */
@@ -16,6 +17,8 @@ export interface DomainXmlFacts {
   readonly identity?: string;
   readonly conduct?: string;
   readonly disks: readonly DiskFacts[];
+  /** Files of the host that it boots from: kernel, initrd, firmware and its variables. */
+  readonly bootFiles: readonly string[];
   readonly interfaces: readonly InterfaceFacts[];
   readonly channels: readonly ChannelFacts[];
   readonly display?: DisplayFacts;
@@ -26,6 +29,8 @@ export interface DiskFacts {
   readonly target: string;
   readonly device: string;
   readonly file?: string;
+  /** Files that it is a layer over, top down; only while the domain runs. */
+  readonly beneath: readonly string[];
   readonly readonly: boolean;
 }
 
@@ -67,16 +72,11 @@ export function readDomainXml(xml: string): DomainXmlFacts | undefined {
     ...present({ id: numberOf(root.attributes['id']), memory, vcpus }),
     ...present({ identity: metadataText(metadata, METADATA.identity), conduct: metadataText(metadata, METADATA.conduct) }),
     disks: childrenOf(devices, 'disk').map(diskFacts),
+    bootFiles: ['kernel', 'initrd', 'dtb', 'loader', 'nvram'].flatMap((name) => textOf(childOf(childOf(root, 'os'), name)) || []),
     interfaces: childrenOf(devices, 'interface').map(interfaceFacts),
     channels: childrenOf(devices, 'channel').flatMap(channelFacts),
     ...present({ display: childrenOf(devices, 'graphics').map(displayFacts)[0] }),
   };
-}
-
-/** libvirt may rename a prefix; the namespace is what counts. */
-function metadataText(metadata: XmlElement | undefined, { uri }: { readonly uri: string }): string | undefined {
-  const found = metadata?.children.find((child): child is XmlElement => typeof child === 'object' && Object.values(child.attributes).includes(uri));
-  return found === undefined ? undefined : textOf(found);
 }
 
 const KIBIBYTE = 1024;
@@ -92,9 +92,20 @@ function diskFacts(disk: XmlElement): DiskFacts {
   return {
     target: childOf(disk, 'target')?.attributes['dev'] ?? '',
     device: disk.attributes['device'] ?? 'disk',
-    ...present({ file: childOf(disk, 'source')?.attributes['file'] }),
+    ...present({ file: fileOf(disk) }),
+    beneath: filesBeneath(disk),
     readonly: childOf(disk, 'readonly') !== undefined,
   };
+}
+
+function fileOf(disk: XmlElement): string | undefined {
+  const source = childOf(disk, 'source')?.attributes;
+  return source?.['file'] ?? source?.['dev'];
+}
+
+function filesBeneath(disk: XmlElement): string[] {
+  const beneath = childOf(disk, 'backingStore');
+  return beneath === undefined ? [] : [fileOf(beneath) ?? [], filesBeneath(beneath)].flat();
 }
 
 function interfaceFacts(nic: XmlElement): InterfaceFacts {

@@ -29,10 +29,14 @@ export function renderXml(root: XmlElement): string {
   return built.trim().replace(/[^\0-\x7e]/gu, (character) => `&#${character.codePointAt(0) ?? 0};`);
 }
 
-/** The root element of an XML text; undefined where there is none. */
+/** The root element of an XML text; undefined where there is none, or the text is no XML. */
 export function parseXml(text: string): XmlElement | undefined {
-  const nodes = parser.parse(text) as OrderedNode[];
-  return nodes.map(fromOrdered).find((node) => typeof node === 'object' && !node.name.startsWith('?')) as XmlElement | undefined;
+  return nodesOf(text).map(fromOrdered).find((node) => typeof node === 'object' && !node.name.startsWith('?')) as XmlElement | undefined;
+}
+
+/** The element at the end of a path of names, the first one of each. */
+export function elementAt(root: XmlElement | undefined, ...path: readonly string[]): XmlElement | undefined {
+  return path.reduce<XmlElement | undefined>(childOf, root);
 }
 
 /** The first child element of a name. */
@@ -60,6 +64,15 @@ const common = { preserveOrder: true, ignoreAttributes: false, attributeNamePref
 // eslint-disable-next-line @typescript-eslint/no-deprecated
 const builder = new XMLBuilder({ ...common, format: true, indentBy: '  ', suppressEmptyNode: true, suppressBooleanAttributes: false });
 const parser = new XMLParser({ ...common, parseTagValue: false, parseAttributeValue: false, trimValues: false });
+
+function nodesOf(text: string): OrderedNode[] {
+  try {
+    return parser.parse(text) as OrderedNode[];
+  } catch {
+    // What the library throws says no more than that; whoever asked knows what the text was for.
+    return [];
+  }
+}
 
 function ordered(node: XmlElement | string): OrderedNode {
   if (typeof node === 'string') return { [TEXT]: node };

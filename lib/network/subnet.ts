@@ -31,6 +31,13 @@ export class Subnet {
     return new Subnet(number - (number % size), prefix);
   }
 
+  /** The prefix of a netmask such as `255.255.255.0`; -1 for what is none. */
+  static prefixOf(netmask: string): number {
+    const number = addressNumber(netmask);
+    const bits = number?.toString(2).padStart(32, '0') ?? '';
+    return /^1*0*$/.test(bits) && bits !== '' ? bits.indexOf('0') === -1 ? 32 : bits.indexOf('0') : -1;
+  }
+
   /** How many addresses it has, the network's own and the broadcast address included. */
   get size(): number {
     return 2 ** (32 - this.prefix);

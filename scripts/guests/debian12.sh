@@ -11,11 +11,20 @@ packages=(
 # Nothing in a sandbox that lives for minutes is worth their start
 masked_units=(
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
-  systemd-networkd-wait-online.service systemd-logind.service systemd-pstore.service systemd-update-utmp.service
-  systemd-update-utmp-runlevel.service systemd-journal-flush.service systemd-random-seed.service
-  systemd-machine-id-commit.service systemd-boot-system-token.service systemd-binfmt.service modprobe@drm.service
-  modprobe@efi_pstore.service modprobe@fuse.service modprobe@configfs.service dev-hugepages.mount dev-mqueue.mount
-  sys-kernel-debug.mount sys-kernel-tracing.mount systemd-hwdb-update.service ldconfig.service
+  systemd-networkd-wait-online.service systemd-network-generator.service systemd-logind.service
+  systemd-pstore.service systemd-update-utmp.service systemd-update-utmp-runlevel.service
+  systemd-journal-flush.service systemd-random-seed.service systemd-machine-id-commit.service
+  systemd-modules-load.service systemd-sysusers.service systemd-remount-fs.service systemd-repart.service
+  systemd-firstboot.service systemd-hwdb-update.service systemd-binfmt.service ldconfig.service
+  proc-sys-fs-binfmt_misc.automount dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount
+  sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount
+  systemd-ask-password-console.path systemd-ask-password-wall.path systemd-initctl.socket
+  cryptsetup.target integritysetup.target veritysetup.target
+)
+masked_generators=(
+  cloud-init-generator systemd-cryptsetup-generator systemd-debug-generator systemd-gpt-auto-generator
+  systemd-hibernate-resume-generator systemd-integritysetup-generator systemd-rc-local-generator systemd-run-generator
+  systemd-system-update-generator systemd-veritysetup-generator
 )
 
 make_guest() {
@@ -39,8 +48,8 @@ fit_debian_root() {
   cp -r "$kernel/lib/modules" "$root/lib/modules"
   cp -r "$here/files/common/root/." "$here/files/debian12/root/." "$root/"
   for unit in "${masked_units[@]}"; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
-  # Its generator looks for all clouds; ours looks for one label
-  ln -sf /dev/null "$root/etc/systemd/system-generators/cloud-init-generator"
+  for unit in "${masked_generators[@]}"; do ln -sf /dev/null "$root/etc/systemd/system-generators/$unit"; done
+  chroot "$root" systemctl --quiet set-default multi-user.target
   chroot "$root" systemctl --quiet disable ssh.service
   chroot "$root" systemctl --quiet enable ssh.socket systemd-networkd.service sandform-exec.service \
     sandform-power-button.service sandform-resolv-conf.path

@@ -59,7 +59,8 @@ async function deployRunDestroy(uri) {
   else console.log('            nothing: no domain, container, network, filter or volume');
   const report = readdirSync(RUNS).filter((run) => !before.has(run)).map((run) => join(RUNS, run, 'report.html')).find((path) => existsSync(path));
   if (report) console.log(`\nThe report of the run: ${report}\n`);
-  if (!failure) return report ? 0 : 1;
+  else failure ??= new Finding(`the run left no report in ${RUNS}`);
+  if (!failure) return 0;
   if (programs.interruptedBy) console.error(`Interrupted by ${programs.interruptedBy}.`);
   else explain(failure);
   return programs.interruptedBy ? 130 : 1;

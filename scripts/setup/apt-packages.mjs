@@ -11,7 +11,10 @@ const GUESTS = ['mmdebstrap', 'e2fsprogs', 'cpio'];
 /** What the tests need beside: schema validation, cloud-init images, and a browser to look at reports with. */
 const TESTS = ['libxml2-utils', 'genisoimage', 'chromium'];
 
-const PACKAGES = { quickstart: [...HOST, ...GUESTS], test: [...HOST, ...GUESTS, ...TESTS], bench: [...HOST, ...GUESTS] };
+/** The peers of the benchmarks: what python-see 1.3.7 imports, and OpenSSH. */
+const PEERS = ['python3-venv', 'python3-libvirt', 'python3-boto3', 'openssh-client'];
+
+const PACKAGES = { quickstart: [...HOST, ...GUESTS], test: [...HOST, ...GUESTS, ...TESTS], bench: [...HOST, ...GUESTS, ...PEERS] };
 
 /** Debian's packages; on other systems, the list of what is needed. @param {keyof typeof PACKAGES} purpose @returns {import('./steps.mjs').Step} */
 export function aptPackages(purpose) {

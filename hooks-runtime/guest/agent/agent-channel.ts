@@ -1,3 +1,49 @@
-import { NoChannel } from '../no-channel';
-import type { GuestPorts } from '../guest-channel';
-export class AgentChannel extends NoChannel { constructor(ports: GuestPorts) { super(ports.address); } }
+import { SandformError } from '../../../lib/errors';
+import type { Files } from '../files';
+import type { GuestChannel, GuestPorts } from '../guest-channel';
+import { TreeFiles } from '../tree-files';
+import { AgentCalls } from './agent-calls';
+import { AgentCommands, REACH_TIMEOUT } from './agent-commands';
+import { AgentFiles } from './agent-files';
+import { AgentReach } from './agent-reach';
+
+/** The QEMU guest agent, for guests that have nothing better: slower, no pseudo-terminals, no input for what is under way. */
+export class AgentChannel implements GuestChannel {
+  readonly name = 'agent';
+  readonly commands: AgentCommands;
+  readonly files: Files;
+  private readonly reaching: AgentReach;
+
+  constructor(private readonly ports: GuestPorts) {
+    const calls = new AgentCalls(ports);
+    this.reaching = new AgentReach(calls, ports);
+    this.commands = new AgentCommands(calls, this.reaching, ports);
+    this.files = new TreeFiles(ports.address, async (task) => {
+      await this.reaching.ensure({ doing: task.doing, timeout: REACH_TIMEOUT, signal: task.signal });
+      return new AgentFiles(calls, this.commands, task);
+    });
+  }
+
+  async reach({ timeout, signal }: { readonly timeout: number; readonly signal?: AbortSignal | undefined }): Promise<void> {
+    this.reaching.doubt();
+    await this.reaching.ensure({ doing: `${this.ports.address}: waiting for the guest agent`, timeout, signal });
+  }
+
+  /** Each question has a deadline of its own; a paused guest's answer is asked for again when it is needed. */
+  suspend(): void {
+    this.reaching.doubt();
+  }
+
+  resume(): void {
+    this.reaching.doubt();
+  }
+
+  reset(why: SandformError): void {
+    this.reaching.doubt();
+    this.commands.abandon(why);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.reset(new SandformError('COMMAND_LOST', { doing: `${this.ports.address}: disconnecting`, given: 'the sandbox was disconnected' }));
+  }
+}

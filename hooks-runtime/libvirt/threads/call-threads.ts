@@ -4,6 +4,7 @@ import { errorOf } from '../libvirt-error';
 import type { Target } from '../native/call-context';
 import type { CallArguments, CallName, CallResult } from '../native/calls';
 import type { CallAnswer, CallRequest } from './call-thread';
+import { ExitGuard } from './exit-guard';
 import { startThread } from './start-thread';
 
 /** How a call is made. */
@@ -103,6 +104,8 @@ export class CallThreads {
   }
 }
 
+const exitGuard = new ExitGuard();
+
 /** A call that somebody waits for. */
 class Job {
   #settled = false;
@@ -171,6 +174,7 @@ class CallThread {
       return;
     }
     this.job = job;
+    exitGuard.enter(this);
     this.worker.ref();
     this.#ask({ name: job.name, given: job.given });
   }
@@ -196,6 +200,7 @@ class CallThread {
     const job = this.job;
     if (!job) return;
     this.job = undefined;
+    exitGuard.leave(this);
     if (!this.#closing) this.worker.unref();
     if ('failure' in answer) job.fail(errorOf(answer.failure, job.options.doing));
     else job.succeed(answer.result);
@@ -205,6 +210,7 @@ class CallThread {
   /** Not expected to happen: a thread ends when it is told to. */
   #died(message: string): void {
     this.#closing = true;
+    exitGuard.leave(this);
     this.job?.fail(errorOf({ kind: 'defect', message }, this.job.options.doing));
     this.job = undefined;
   }

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { HostInstance, toolEnvironment } from '../hooks-runtime/host';
+
+const execute = promisify(execFile);
+const PROJECT = resolve(__dirname, '..');
+
+/** A libvirt of the benchmarks' own and a project that stands on the built package. Both are gone at the end. */
+export class BenchHost implements AsyncDisposable {
+  private constructor(
+    readonly instance: HostInstance,
+    readonly folder: string,
+    readonly environment: NodeJS.ProcessEnv,
+  ) {}
+
+  static async create(): Promise<BenchHost> {
+    const instance = await HostInstance.up({ name: 'bench' });
+    const folder = mkdtempSync(join(tmpdir(), 'sandform-bench-'));
+    cpSync(join(__dirname, 'app', 'main.ts'), join(folder, 'main.ts'));
+    writeFileSync(join(folder, 'cdktf.json'), JSON.stringify({ language: 'typescript', app: 'node --import tsx main.ts', sendCrashReports: 'false' }));
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'sandform-bench', private: true }));
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(PROJECT, join(folder, 'node_modules', 'sandform'));
+    for (const name of ['cdktf', 'constructs', 'tsx']) symlinkSync(join(PROJECT, 'node_modules', name), join(folder, 'node_modules', name));
+    const { variables } = await toolEnvironment();
+    const environment = {
+      ...process.env,
+      ...variables,
+      LIBVIRT_DEFAULT_URI: instance.uri,
+      PATH: `${join(PROJECT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
+      SANDFORM_RUNS: join(folder, 'runs'),
+      CI: 'true',
+    };
+    return new BenchHost(instance, folder, environment);
+  }
+
+  /** Runs a program to its end and gives what it printed. Ten minutes at most. */
+  async run(program: string, words: readonly string[], cwd = this.folder): Promise<string> {
+    const { stdout } = await execute(program, [...words], { cwd, env: this.environment, timeout: 600_000, maxBuffer: 64 * 2 ** 20 });
+    return stdout;
+  }
+
+  deploy(stack: string): Promise<string> {
+    return this.run('cdktf', ['deploy', stack, '--auto-approve']);
+  }
+
+  destroy(stack: string): Promise<string> {
+    return this.run('cdktf', ['destroy', stack, '--auto-approve']);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.instance.down({ purge: true });
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,1 @@
+export type { HookDeclaration, HookNeed } from './hook-declaration';
