@@ -13,7 +13,9 @@ export interface AddedHook {
 export interface ConductDeclaration {
   readonly labels: Readonly<Record<string, string>>;
   readonly owner: string | undefined;
-  readonly ttl: Duration | undefined;
+  readonly ttl: DurationText | undefined;
+  /** Where the sandbox says nothing. */
+  readonly defaultTtl: Duration | undefined;
   readonly power: PowerPolicy | undefined;
   readonly hooks: readonly AddedHook[];
 }
@@ -22,12 +24,12 @@ export interface ConductDeclaration {
  * The conduct as the spec has it. Text is in Unicode's NFC, the form to which Terraform brings all text.
  * @throws SandformError what is wrong with any part
  */
-export function declaredConduct({ labels, owner, ttl, power = 'on', hooks }: ConductDeclaration, mistakes: Mistakes): Conduct {
-  const references = readAll(hooks.map((added) => () => declaredHook(added, mistakes)));
+export function declaredConduct({ labels, owner, ttl, defaultTtl, power = 'on', hooks }: ConductDeclaration, mistakes: Mistakes): Conduct {
+  const [duration = defaultTtl, references] = readAll([() => declaredTtl(ttl, mistakes), () => readAll(hooks.map((added) => () => declaredHook(added, mistakes)))]);
   return {
     labels: Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, composed(value)])),
     ...(owner === undefined ? {} : { owner: composed(owner) }),
-    ...(ttl === undefined ? {} : { ttl: ttl.milliseconds }),
+    ...(duration === undefined ? {} : { ttl: duration.milliseconds }),
     power,
     hooks: references,
   };

@@ -1,5 +1,5 @@
 import { DomainPart, type HookNeed, type SandformError, isName, mistakesOf } from '../lib';
-import { type AddedHook, declaredHook, declaredTtl, ownerRule } from './conduct';
+import { type AddedHook, declaredHook, ownerRule } from './conduct';
 import { ROOT_DISK } from './disk';
 import { type Mistakes, type Rule, codedErrors } from './mistakes';
 import type { Sandbox, SandboxProps } from './sandbox';
@@ -13,7 +13,6 @@ const MEBIBYTE = 2 ** 20;
 export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: readonly AddedHook[], mistakes: Mistakes): void {
   mistakes.check(() => nameMistakes(sandbox, mistakes));
   mistakes.rules(() => propRules(props));
-  mistakes.check(() => (declaredTtl(props.ttl, mistakes), []));
   mistakes.check(() => diskMistakes(props, mistakes));
   mistakes.check(() => hookNameMistakes(hooks, mistakes));
   mistakes.check(() => domainMistakes(sandbox, mistakes));

@@ -19,7 +19,7 @@ import {
 } from '../lib';
 import { acceleratorOf } from './accelerator';
 import { type CloudInit, cloudInitDocuments } from './cloud-init';
-import { type AddedHook, declaredConduct, declaredTtl } from './conduct';
+import { type AddedHook, declaredConduct } from './conduct';
 import { type DiskProps, ROOT_DISK } from './disk';
 import { declaredDomain } from './domain-declaration';
 import type { Guest } from './guest';
@@ -132,8 +132,7 @@ export class Sandbox extends Construct {
   /** @internal */
   get conduct(): Conduct {
     const { owner = this.context.settings.owner, ttl, power } = this.props;
-    const mistakes = Mistakes.of(this);
-    return declaredConduct({ labels: Labels.of(this).effective, owner, ttl: declaredTtl(ttl, mistakes) ?? this.context.ttl, power, hooks: this.hooks }, mistakes);
+    return declaredConduct({ labels: Labels.of(this).effective, owner, ttl, defaultTtl: this.context.ttl, power, hooks: this.hooks }, Mistakes.of(this));
   }
 
   /** @internal Images that must be on the host before it is. */

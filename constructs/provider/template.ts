@@ -15,10 +15,17 @@ export function interpolation(expression: Expression): string {
  * change its meaning: the signs before a brace are therefore given as a string expression of their own.
  */
 export function literal(text: string): string {
-  return text
-    .split(TOKEN)
-    .map((part) => (isToken(part) ? part : escaped(part)))
-    .join('');
+  let rendered = '';
+  let pending = '';
+  for (const part of text.split(TOKEN)) {
+    if (!isToken(part)) pending += part;
+    else {
+      // Signs right before a token stand before a brace as well.
+      rendered += escaped(pending).replace(/[$%]+$/, signsAlone) + part;
+      pending = '';
+    }
+  }
+  return rendered + escaped(pending);
 }
 
 /** The same for any JSON value: its texts and its keys. */
@@ -43,5 +50,9 @@ function isToken(part: string): boolean {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[$%]+(?=\{)/g, (signs) => interpolation(`"${signs}"`)).replace(/([#&])(?=\{TfToken\[)/g, '$1${""}');
+  return text.replace(/[$%]+(?=\{)/g, signsAlone).replace(/([#&])(?=\{TfToken\[)/g, '$1${""}');
+}
+
+function signsAlone(signs: string): string {
+  return interpolation(`"${signs}"`);
 }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { SandformError, messageOf } from '../../lib/errors';
 import { type EventData, type SandboxEvent, isEventName } from '../../lib/events';
-import { printable } from '../../lib/text/printable';
+import { printable } from '../../lib/text';
 import { DEFAULT_LIMITS, EventBudget, type EventLimits } from './event-limits';
 import { HandlerClock, failureOf, isPromiseLike } from './handler-clock';
 import { type Listed, type Subscription, Subscriptions } from './subscriptions';

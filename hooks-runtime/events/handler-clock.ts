@@ -3,6 +3,9 @@ import { SandformError, messageOf } from '../../lib/errors';
 /** What `setTimeout` can wait for at most, milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
+/** What a handler gets that begins just before the end, milliseconds. */
+const SHORTEST = 1000;
+
 interface UnderWay {
   due: number;
   timer: NodeJS.Timeout;
@@ -24,7 +27,8 @@ export class HandlerClock {
    */
   limit(handler: PromiseLike<unknown>, deadline: number | undefined, doing: string, fail: (error: SandformError) => void): Promise<void> {
     const now = Date.now();
-    const due = Math.min(now + (deadline ?? this.deadline), Math.max(this.end, now + this.grace));
+    const latest = now < this.end ? Math.max(this.end, now + Math.min(this.grace, SHORTEST)) : now + this.grace;
+    const due = Math.min(now + (deadline ?? this.deadline), latest);
     return new Promise((resolve) => {
       const finish = (error?: SandformError): void => {
         if (!this.underWay.delete(entry)) return;
@@ -42,7 +46,7 @@ export class HandlerClock {
     });
   }
 
-  /** Ends all that run at this time; those that begin later get `grace` if that is longer. */
+  /** Ends all that run at this time; those that begin later get `grace`. */
   endBy(time: number, grace: number): void {
     this.end = time;
     this.grace = grace;

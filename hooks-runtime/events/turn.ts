@@ -43,7 +43,10 @@ export class Turn {
   private next(): void {
     const next = this.waiting.shift();
     // Not called directly: a thousand waiting works that end at once would be a thousand calls deep.
-    if (next !== undefined) return queueMicrotask(next);
+    if (next !== undefined) {
+      queueMicrotask(next);
+      return;
+    }
     this.busy = false;
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { SandformError } from '../../lib/errors';
 import { Size } from '../../lib/units';
@@ -23,11 +24,11 @@ export async function runToEnd(commands: Pick<Commands, 'start'>, command: Comma
   const stderr = kept(running.stderr, limit, onStderr, fail);
   feed(running, stdin, fail);
   try {
-    const end = await running.wait();
+    // What was handed over is not yet what was read: both streams end, however the command did
+    const [end] = await Promise.allSettled([running.wait(), once(running.stdout, 'close'), once(running.stderr, 'close')]);
     if (failures[0]) throw failures[0];
-    return { ...end, stdout: stdout.text(), stderr: stderr.text(), truncated: stdout.truncated || stderr.truncated };
-  } catch (error) {
-    throw failures[0] ?? withOutput(error, stdout, stderr);
+    if (end.status === 'rejected') throw withOutput(end.reason, stdout, stderr);
+    return { ...end.value, stdout: stdout.text(), stderr: stderr.text(), truncated: stdout.truncated || stderr.truncated };
   } finally {
     if (stdin instanceof Readable) stdin.unpipe(running.stdin).destroy();
   }

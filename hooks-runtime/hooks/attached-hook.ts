@@ -1,4 +1,4 @@
-import { parsed } from '../../lib/spec/validation';
+import { parsed } from '../../lib/spec';
 import { SandformError } from '../../lib/errors';
 import { Duration } from '../../lib/units';
 import type { EventBus, EventHandler, SubscribeOptions, Unsubscribe } from '../events';
@@ -32,7 +32,7 @@ export class AttachedHook {
   private quietWaiters: (() => void)[] = [];
 
   private constructor(
-    private readonly hook: Hook<object> | InlineHook,
+    private readonly hook: Hook | InlineHook,
     private readonly options: AttachOptions,
   ) {
     this.bus = options.sandbox.events;
@@ -44,7 +44,7 @@ export class AttachedHook {
    * Attaches a hook, once its configuration was found to fit its schema. A hook that fails to is reported to the bus like any
    * failure of a handler, and left out: undefined.
    */
-  static async attach(hook: Hook<object> | InlineHook, options: AttachOptions): Promise<AttachedHook | undefined> {
+  static async attach(hook: Hook | InlineHook, options: AttachOptions): Promise<AttachedHook | undefined> {
     const { name, sandbox } = options;
     let attached: AttachedHook | undefined;
     const failure = await sandbox.events.perform(name, `attaching '${name}'`, () => {

@@ -1,5 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox';
-import type { HookDeclaration, HookNeed } from '../../lib/hooks/hook-declaration';
+import type { HookDeclaration, HookNeed } from '../../lib/hooks';
 import type { DurationText } from '../../lib/units';
 import type { HookContext } from './hook-context';
 
@@ -60,7 +60,7 @@ export abstract class Hook<Config extends object = object, Written extends objec
 }
 
 /** A class of hooks, of this copy of the package or another. */
-export type HookClass = new (config: Record<string, unknown>, options: HookOptions) => Hook<object>;
+export type HookClass = new (config: Record<string, unknown>, options: HookOptions) => Hook;
 
 export function isHookClass(value: unknown): value is HookClass {
   return typeof value === 'function' && (value as { [HOOK]?: unknown })[HOOK] === true;

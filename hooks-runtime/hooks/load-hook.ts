@@ -1,7 +1,6 @@
 import { Duration } from '../../lib/units';
 import { SandformError, messageOf } from '../../lib/errors';
-import type { HookReference } from '../../lib/spec';
-import { parsed } from '../../lib/spec/validation';
+import { type HookReference, parsed } from '../../lib/spec';
 import { type Hook, type HookClass, isHookClass } from './hook';
 import { packageModule } from './package-module';
 import { projectModule } from './project-module';
@@ -12,7 +11,7 @@ import { projectModule } from './project-module';
  * written: they choose among the project's own code, and bring none.
  * @throws SandformError `HOOK_NOT_FOUND`, `HOOK_CHANGED`, `HOOK_CONFIG_INVALID`, `HOOK_FAILED`
  */
-export function loadHook(reference: HookReference, { projectFolder }: { readonly projectFolder: string }): Hook<object> {
+export function loadHook(reference: HookReference, { projectFolder }: { readonly projectFolder: string }): Hook {
   const doing = `loading the hook '${reference.name}' from ${describeHook(reference)}`;
   const load = 'file' in reference.from ? projectModule(projectFolder, reference.from, doing) : packageModule(projectFolder, reference.from.package, doing);
   const type = exported(running(load, doing), reference.from.export, doing);

@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { SandformError } from '../../lib/errors';
+import { Commands } from './commands';
+import { Screenshots } from './screenshots';
+import { Timers } from './timers';
+import { WaitForGuest } from './wait-for-guest';
 
 interface PackageFile {
   readonly name?: unknown;
@@ -20,7 +24,7 @@ interface PackageFile {
  * @throws SandformError `HOOK_NOT_FOUND`
  */
 export function packageModule(projectFolder: string, specifier: string, doing: string): () => unknown {
-  if (specifier === 'sandform/hooks') return ownHooks;
+  if (specifier === 'sandform/hooks') return () => OWN;
   const refuse = (given: string, expected: string, cause?: unknown): SandformError => new SandformError('HOOK_NOT_FOUND', { doing, given, expected, cause });
   const { name, path } = partsOf(specifier);
   if (name === 'sandform' || path.some((part) => part === '' || part === '.' || part === '..')) throw refuse(specifier, "'sandform/hooks', or a module that a package exports");
@@ -36,10 +40,8 @@ export function packageModule(projectFolder: string, specifier: string, doing: s
   return () => require(file) as unknown;
 }
 
-/** This package's own, whatever copy of it the project would find. Required late: it holds the hooks, which hold their base. */
-function ownHooks(): unknown {
-  return require('./index') as unknown;
-}
+/** This package's own hooks, whatever copy of it the project would find. */
+const OWN = { Commands, Screenshots, Timers, WaitForGuest };
 
 function partsOf(specifier: string): { name: string; path: string[] } {
   const parts = specifier.split('/');

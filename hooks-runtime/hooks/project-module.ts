@@ -30,7 +30,7 @@ export function projectModule(projectFolder: string, { file, digest }: { readonl
 
 function typescript(path: string): unknown {
   // Loaded late: it takes a while, and most hooks come compiled.
-  const tsx = require('tsx/cjs/api') as { require(id: string, from: string): unknown };
+  const tsx = createRequire(__filename)('tsx/cjs/api') as { require(id: string, from: string): unknown };
   return tsx.require(path, path);
 }
 

@@ -6,7 +6,7 @@ import { InstanceLock } from './instance-lock';
 import { instancePaths, type InstancePaths } from './instance-paths';
 import { instanceNames, readInstanceState, type InstanceState } from './instance-state';
 import { launchInstance } from './launch';
-import { childrenOf, isAlive, processesInside, programOf } from '../processes';
+import { childrenOf, isAlive, processIdentity, processesInside, type ProcessIdentity, programOf } from '../processes';
 import { findProgram, runProgram } from './program';
 import { until } from './until';
 
@@ -18,6 +18,12 @@ export interface HostUpOptions {
   readonly name?: string;
   /** `tcg` hides /dev/kvm from the instance. @default what {@link hardwareAccelerationWorks} finds */
   readonly accelerator?: 'kvm' | 'tcg';
+  /**
+   * `machine`: until `down`. `starter`: also ends with the process that started it, however that ends; what it leaves in
+   * /run is cleaned up by the next `up` or `down`.
+   * @default 'machine'
+   */
+  readonly lifetime?: 'machine' | 'starter';
   readonly onStep?: StepListener;
 }
 
@@ -38,6 +44,7 @@ export interface HostInstanceStatus {
 
 const DEFAULT_NAME = 'default';
 const READY_WITHIN_MS = 60_000;
+const ENDS_BY_ITSELF_WITHIN_MS = 2_000;
 const ENDS_WITHIN_MS = 20_000;
 
 /**
@@ -60,7 +67,7 @@ export class HostInstance implements AsyncDisposable {
    *
    * @throws SandformError `NAME_INVALID`, `HOST_UNSUPPORTED`, `HOST_NOT_ROOT`, `HOST_START_FAILED`; nothing is left then
    */
-  static async up({ name = DEFAULT_NAME, accelerator, onStep = () => undefined }: HostUpOptions = {}): Promise<HostInstance> {
+  static async up({ name = DEFAULT_NAME, accelerator, lifetime = 'machine', onStep = () => undefined }: HostUpOptions = {}): Promise<HostInstance> {
     const paths = instancePaths(name);
     assertHostCanRunInstances(name);
     const before = await HostInstance.status(name);
@@ -68,7 +75,7 @@ export class HostInstance implements AsyncDisposable {
     if (before.condition === 'stale') await HostInstance.down(name);
     const chosen = accelerator ?? ((await hardwareAccelerationWorks()).works ? 'kvm' : 'tcg');
     onStep(`starting libvirt '${name}' in namespaces of its own`);
-    const launched = await launchInstance({ name, paths, accelerator: chosen });
+    const launched = await launchInstance({ name, paths, accelerator: chosen, lifetime });
     onStep('waiting for libvirt to answer');
     await until(() => launched?.hasEnded() || answers(name), { milliseconds: READY_WITHIN_MS, every: 50 });
     const instance = await HostInstance.find(name);
@@ -114,7 +121,7 @@ export class HostInstance implements AsyncDisposable {
     if (!state && !existsSync(paths.run) && !(purge && existsSync(paths.data))) return;
     assertRoot(`stopping libvirt '${name}'`);
     if (state) {
-      await endProcess(state, name);
+      await endInstance(state, name);
       await removeControlGroup(state.controlGroup);
     }
     // Who holds the lock now has begun to start it again, and cleaned up first.
@@ -170,8 +177,10 @@ export class HostInstance implements AsyncDisposable {
 
   /** The command line that runs a command in the instance's network namespace, and if asked among its mounts and processes. Needs root. */
   inside(command: readonly string[], { mounts = false }: { mounts?: boolean } = {}): string[] {
-    const namespaces = `/proc/${this.pid}/ns`;
-    return ['nsenter', `--net=${namespaces}/net`, ...(mounts ? [`--mount=${namespaces}/mnt`, `--pid=${namespaces}/pid_for_children`] : []), '--', ...command];
+    const holder = `/proc/${this.pid}`;
+    // The root is named because entering a mount namespace leaves a changed root behind.
+    const among = mounts ? [`--mount=${holder}/ns/mnt`, `--pid=${holder}/ns/pid_for_children`, `--root=${holder}/root`, `--wd=${holder}/root`] : [];
+    return ['nsenter', `--net=${holder}/ns/net`, ...among, '--', ...command];
   }
 
   async down(options: { purge?: boolean } = {}): Promise<void> {
@@ -198,14 +207,25 @@ async function answers(name: string): Promise<boolean> {
   return code === 0;
 }
 
-/** Ends process 1 rather than its parent: the parent ends only after the kernel has reaped everything inside. */
-async function endProcess(state: InstanceState, name: string): Promise<void> {
+/**
+ * Ends process 1 rather than its parent, which then ends by itself after the kernel has reaped everything inside. An instance
+ * that was caught while it starts may have other children; then the parent is ended as well.
+ */
+async function endInstance(state: InstanceState, name: string): Promise<void> {
   const { process: holder } = state;
-  if (!isAlive(holder)) return;
-  for (const pid of [...childrenOf(holder.pid), holder.pid]) {
-    if (isAlive(holder)) kill(pid);
-    if (await until(() => !isAlive(holder), { milliseconds: ENDS_WITHIN_MS })) return;
-  }
+  const inside = new Map<number, ProcessIdentity>();
+  const lives = (): boolean => isAlive(holder) || [...inside.values()].some(isAlive);
+  const end = (andHolder: boolean): void => {
+    for (const pid of childrenOf(holder.pid)) {
+      const child = isAlive(holder) ? processIdentity(pid) : undefined;
+      if (child) inside.set(pid, child);
+    }
+    for (const identity of [...inside.values(), ...(andHolder ? [holder] : [])]) if (isAlive(identity)) kill(identity.pid);
+  };
+  end(false);
+  if (await until(() => !lives(), { milliseconds: ENDS_BY_ITSELF_WITHIN_MS })) return;
+  end(true);
+  if (await until(() => !lives(), { milliseconds: ENDS_WITHIN_MS })) return;
   throw new SandformError('PROCESS_FAILED', { doing: `stopping libvirt '${name}'`, given: `process ${holder.pid} still runs`, expected: 'it to end when killed' });
 }
 

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SandformError } from '../../lib';
@@ -21,7 +22,11 @@ export class InstanceLock {
     readonly holder: ProcessIdentity,
   ) {}
 
-  /** The lock, or undefined when somebody else holds it. */
+  /**
+   * The lock, or undefined when somebody else holds it.
+   *
+   * @param variables what the launch program gets. Its file descriptor 3 comes to its end when this process ends.
+   */
   static async tryTake(paths: InstancePaths, variables?: LaunchVariables): Promise<InstanceLock | undefined> {
     mkdirSync(dirname(paths.lock), { recursive: true, mode: 0o755 });
     for (;;) {
@@ -29,7 +34,7 @@ export class InstanceLock {
         cwd: '/',
         detached: true,
         env: { PATH: systemPath(), HOME: '/root', LANG: 'C.UTF-8', ...variables },
-        stdio: ['pipe', 'pipe', 'inherit'],
+        stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
       });
       const holder = (await firstLine(child)) === LOCKED && child.pid !== undefined ? processIdentity(child.pid) : undefined;
       if (holder) return new InstanceLock(child, paths.lock, holder);
@@ -43,6 +48,7 @@ export class InstanceLock {
   proceed(): void {
     this.child.stdin?.end(`${GO}\n`);
     this.child.stdout?.destroy();
+    (this.child.stdio[3] as Socket | null)?.unref();
     this.child.unref();
   }
 

@@ -15,6 +15,8 @@ export interface LaunchVariables {
   readonly SANDFORM_CGROUP: string;
   /** `yes` hides /dev/kvm, so that libvirt neither probes nor offers it. */
   readonly SANDFORM_HIDE_KVM: 'yes' | 'no';
+  /** `starter` ends the instance when file descriptor 3 comes to its end. */
+  readonly SANDFORM_LIFETIME: 'machine' | 'starter';
 }
 
 /** What {@link LOCK} prints once it holds the lock; it goes on to {@link LAUNCH} when it reads a line that says `go`. */
@@ -130,6 +132,10 @@ keep() {
   kill -TERM 1
 }
 trap 'exit 1' TERM
+if [ "$SANDFORM_LIFETIME" = starter ]; then
+  { cat <&3 >/dev/null; echo "the starter has ended"; kill -TERM 1; } &
+fi
+exec 3<&-
 keep virtlogd --pid-file /run/libvirt/virtlogd.pid &
 keep libvirtd --pid-file /run/libvirt/libvirtd.pid &
 wait

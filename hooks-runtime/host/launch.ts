@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rootIsChanged } from './changed-root';
 import { InstanceLock } from './instance-lock';
 import type { InstancePaths } from './instance-paths';
 import { writeInstanceState } from './instance-state';
@@ -10,6 +11,7 @@ export interface LaunchOptions {
   readonly name: string;
   readonly paths: InstancePaths;
   readonly accelerator: 'kvm' | 'tcg';
+  readonly lifetime: 'machine' | 'starter';
 }
 
 export interface LaunchedInstance {
@@ -24,13 +26,14 @@ export interface LaunchedInstance {
  * that leaves nothing unaccounted for if this process is killed in between: take the lock, write down who holds it, only
  * then let the holder go on.
  */
-export async function launchInstance({ name, paths, accelerator }: LaunchOptions): Promise<LaunchedInstance | undefined> {
+export async function launchInstance({ name, paths, accelerator, lifetime }: LaunchOptions): Promise<LaunchedInstance | undefined> {
   const controlGroup = `sandform-${name}-${randomBytes(4).toString('hex')}`;
   const lock = await InstanceLock.tryTake(paths, {
     SANDFORM_RUN: paths.run,
     SANDFORM_DATA: paths.data,
     SANDFORM_CGROUP: controlGroup,
     SANDFORM_HIDE_KVM: accelerator === 'tcg' ? 'yes' : 'no',
+    SANDFORM_LIFETIME: lifetime,
   });
   if (!lock) return undefined;
   rmSync(paths.run, { recursive: true, force: true });
@@ -38,7 +41,7 @@ export async function launchInstance({ name, paths, accelerator }: LaunchOptions
   mkdirSync(paths.sockets, { recursive: true, mode: 0o755 });
   writeFileSync(paths.launchProgram, LAUNCH, { mode: 0o700 });
   writeFileSync(paths.initProgram, INIT, { mode: 0o700 });
-  writeLibvirtConfiguration(paths);
+  writeLibvirtConfiguration(paths, { changedRoot: await rootIsChanged() });
   writeInstanceState({
     version: 1,
     name,

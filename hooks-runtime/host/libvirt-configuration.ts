@@ -6,8 +6,10 @@ import type { InstancePaths } from './instance-paths';
 /**
  * Writes what an instance's daemons read: their configuration and the definition of the storage pool. Definitions of
  * domains and networks from an earlier start stay, as they would on a machine that was switched off and on.
+ *
+ * @param changedRoot whether the daemons will run under chroot(2)
  */
-export function writeLibvirtConfiguration(paths: InstancePaths): void {
+export function writeLibvirtConfiguration(paths: InstancePaths, { changedRoot = false }: { changedRoot?: boolean } = {}): void {
   for (const folder of ['etc/qemu/networks', 'etc/storage/autostart', 'etc/nwfilter', 'lib', 'cache', 'log', 'images']) {
     mkdirSync(join(paths.data, folder), { recursive: true, mode: 0o755 });
   }
@@ -15,7 +17,7 @@ export function writeLibvirtConfiguration(paths: InstancePaths): void {
   chmodSync(paths.pool, 0o711);
   copyPackagedFilters(paths);
   write(paths, 'libvirtd.conf', daemonSettings());
-  write(paths, 'qemu.conf', qemuSettings());
+  write(paths, 'qemu.conf', qemuSettings({ changedRoot }));
   write(paths, `storage/${POOL}.xml`, `<pool type='dir'><name>${POOL}</name><target><path>${paths.pool}</path></target></pool>\n`);
   const autostart = join(paths.configuration, 'storage', 'autostart', `${POOL}.xml`);
   rmSync(autostart, { force: true });
@@ -49,7 +51,7 @@ function daemonSettings(): string {
   });
 }
 
-function qemuSettings(): string {
+function qemuSettings({ changedRoot }: { changedRoot: boolean }): string {
   return settings({
     // The user and group that QEMU runs as stay the package's: unprivileged on all distributions that we know.
     seccomp_sandbox: 1,
@@ -58,6 +60,8 @@ function qemuSettings(): string {
     // Remembered owners are kept in attributes of the images; after a crash of the whole instance they count guests that
     // are gone, and libvirt refuses the image as in use. The pool is the instance's own: nothing needs to be given back.
     remember_owner: 0,
+    // libvirt would fill the /dev of each guest outside of a changed root; control groups still guard the devices.
+    ...(changedRoot ? { namespaces: [] } : {}),
     // libvirt finds AppArmor or SELinux by itself where they are active; saying "none" elsewhere saves it the search.
     ...(securityModuleIsActive() ? {} : { security_driver: 'none' }),
   });
@@ -75,6 +79,6 @@ function read(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
-function settings(values: Record<string, string | number>): string {
+function settings(values: Record<string, string | number | readonly string[]>): string {
   return Object.entries(values).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`).join('');
 }

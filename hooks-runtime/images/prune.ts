@@ -1,7 +1,6 @@
-import { SandformError } from '../../lib/errors';
 import { readDomainXml, readVolumeXml } from '../../lib/domain-xml';
 import { baseVolumeName, POOL, readyVolumeName } from '../../lib/naming';
-import type { LibvirtConnection } from '../libvirt';
+import { type LibvirtConnection, unlessMissing } from '../libvirt';
 import { HostLock } from '../locking';
 import { lockKey } from './base-volumes';
 import { SandformPool } from './sandform-pool';
@@ -69,11 +68,11 @@ type Goes = (kind: string, name: string) => boolean;
 
 /** Every file of the host that a volume is a layer over, or a domain uses. */
 async function referredFiles(connection: LibvirtConnection, goes: Goes): Promise<Set<string>> {
-  const domains = await Promise.all((await connection.domains.list()).filter(({ name }) => !goes('domain', name)).map((domain) => unlessGone(domain.xml())));
+  const domains = await Promise.all((await connection.domains.list()).filter(({ name }) => !goes('domain', name)).map((domain) => unlessMissing(domain.xml())));
   const pools = (await connection.pools.list()).filter(({ active }) => active);
-  const volumes = (await Promise.all(pools.map(async ({ name }) => (await unlessGone(connection.pools.get(name).then((pool) => pool.volumes()))) ?? []))).flat();
+  const volumes = (await Promise.all(pools.map(async ({ name }) => (await unlessMissing(connection.pools.get(name).then((pool) => pool.volumes()))) ?? []))).flat();
   const staying = volumes.filter(({ pool, name }) => pool !== POOL || !goes('volume', name));
-  const layers = await Promise.all(staying.map((volume) => unlessGone(volume.xml())));
+  const layers = await Promise.all(staying.map((volume) => unlessMissing(volume.xml())));
   return new Set([
     ...domains.flatMap((xml) => (xml === undefined ? [] : filesOf(xml))),
     ...layers.flatMap((xml) => (xml === undefined ? [] : readVolumeXml(xml)?.backing ?? [])),
@@ -83,13 +82,4 @@ async function referredFiles(connection: LibvirtConnection, goes: Goes): Promise
 function filesOf(domainXml: string): string[] {
   const { disks = [], bootFiles = [] } = readDomainXml(domainXml) ?? {};
   return [...disks.flatMap(({ file, beneath }) => [file ?? [], beneath].flat()), ...bootFiles];
-}
-
-async function unlessGone<Result>(found: Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (SandformError.is(error) && error.code === 'LIBVIRT_NOT_FOUND') return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,7 @@
 import { readNetworkXml } from '../../lib/domain-xml';
 import type { Subnet } from '../../lib/network';
 import { mistakesOf, NetworkIdentity } from '../../lib/spec';
-import { SandformError } from '../../lib/errors';
-import type { LibvirtConnection } from '../libvirt';
+import { type LibvirtConnection, unlessMissing } from '../libvirt';
 
 /** A network of the host, ours or not. */
 export interface HostNetwork {
@@ -23,20 +22,11 @@ export interface HostNetwork {
 export async function listNetworks(connection: LibvirtConnection): Promise<HostNetwork[]> {
   const networks = await Promise.all(
     (await connection.networks.list()).map(async ({ name, uuid, active, persistent }) => {
-      const read = readNetworkXml((await xmlOf(connection, uuid)) ?? '');
+      const read = readNetworkXml((await unlessMissing(connection.networks.getByUuid(uuid).then((network) => network.xml()))) ?? '');
       return read && { name, uuid, active, persistent, ...read, identity: identityIn(read.identity) };
     }),
   );
   return networks.filter((network) => network !== undefined);
-}
-
-async function xmlOf(connection: LibvirtConnection, uuid: string): Promise<string | undefined> {
-  try {
-    return await (await connection.networks.getByUuid(uuid)).xml();
-  } catch (error) {
-    if (SandformError.is(error) && error.code === 'LIBVIRT_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 function identityIn(text: string | undefined): HostNetwork['identity'] {

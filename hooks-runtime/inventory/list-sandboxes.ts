@@ -1,6 +1,6 @@
 import { SandformError } from '../../lib/errors';
 import { parseAddress } from '../../lib/naming';
-import type { LibvirtConnection } from '../libvirt';
+import { type LibvirtConnection, unlessMissing } from '../libvirt';
 import { type BrokenSandbox, type DeployedSandbox, sandboxOf } from './deployed-sandbox';
 
 /** The sandboxes of a host, by address, and the domains that say to be one but cannot be read. */
@@ -14,7 +14,7 @@ export interface SandboxList {
  * @throws SandformError `LIBVIRT_LOST`, `LIBVIRT_TIMEOUT`, `LIBVIRT_FAILED`
  */
 export async function listSandboxes(connection: LibvirtConnection): Promise<SandboxList> {
-  const found = await Promise.all((await connection.domains.list()).map((domain) => unlessGone(sandboxOf(domain))));
+  const found = await Promise.all((await connection.domains.list()).map((domain) => unlessMissing(sandboxOf(domain))));
   return {
     sandboxes: found.flatMap((entry) => (entry !== undefined && 'sandbox' in entry ? [entry.sandbox] : [])).sort(byAddress),
     broken: found.flatMap((entry) => (entry !== undefined && 'broken' in entry ? [entry.broken] : [])),
@@ -40,13 +40,4 @@ export async function findSandbox(connection: LibvirtConnection, address: string
 
 function byAddress(a: DeployedSandbox, b: DeployedSandbox): number {
   return a.address < b.address ? -1 : a.address > b.address ? 1 : 0;
-}
-
-async function unlessGone<Result>(found: Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (SandformError.is(error) && error.code === 'LIBVIRT_NOT_FOUND') return undefined;
-    throw error;
-  }
 }

@@ -4,7 +4,7 @@ import { Domains } from './domains';
 import { Host } from './host';
 import { Networks } from './networks';
 import { NwFilters } from './nwfilters';
-import type { Session } from './session';
+import { Session } from './session';
 import { StoragePools } from './storage-pools';
 import { CallThreads } from './threads/call-threads';
 import { EventLoop } from './threads/event-loop';
@@ -52,13 +52,10 @@ export class LibvirtConnection implements AsyncDisposable {
   readonly pools: StoragePools;
   readonly host: Host;
 
-  readonly #ended = new AbortController();
   readonly #session: Session;
   readonly #handlers = new Set<(event: DomainEvent) => void>();
-  readonly #cleanups = new Set<Promise<void>>();
   readonly #subscriber: number;
   #nativeSubscriptions: number[] = [];
-  #lost = false;
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -66,7 +63,7 @@ export class LibvirtConnection implements AsyncDisposable {
     private readonly loop: EventLoop,
     private readonly threads: CallThreads,
   ) {
-    this.#session = { uri, threads, loop, ended: this.#ended.signal, cleanUp: (work) => this.#cleanUp(work) };
+    this.#session = new Session(uri, threads, loop);
     this.domains = new Domains(this.#session);
     this.networks = new Networks(this.#session);
     this.nwfilters = new NwFilters(this.#session);
@@ -74,7 +71,7 @@ export class LibvirtConnection implements AsyncDisposable {
     this.host = new Host(this.#session);
     this.#subscriber = loop.subscribe({
       domainEvent: (event) => this.#tell(domainEventOf(event)),
-      lost: (reason) => this.#lose(reason),
+      lost: (reason) => this.#session.end('lost', CLOSE_REASONS[reason] ?? 'the connection ended'),
     });
   }
 
@@ -83,12 +80,12 @@ export class LibvirtConnection implements AsyncDisposable {
    * answer at that moment, or asks later.
    */
   get ended(): AbortSignal {
-    return this.#ended.signal;
+    return this.#session.ended;
   }
 
   /** Whether it ended without being closed. */
   get lost(): boolean {
-    return this.#lost;
+    return this.#session.lost;
   }
 
   /**
@@ -105,7 +102,7 @@ export class LibvirtConnection implements AsyncDisposable {
 
   /** Whether the daemon answers, asked just now. */
   async isAlive(): Promise<boolean> {
-    if (this.#ended.signal.aborted) return false;
+    if (this.ended.aborted) return false;
     try {
       return await this.threads.run('hostAlive', { doing: `asking ${this.uri} for a sign of life`, deadline: ALIVE_MS });
     } catch (error) {
@@ -136,37 +133,20 @@ export class LibvirtConnection implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const error = new SandformError('LIBVIRT_LOST', { doing: `using ${this.uri}`, given: 'the connection was closed by this program', fix: 'open a new connection' });
-    this.#ended.abort(error);
-    this.threads.end(error);
+    this.#session.end('closed', 'the connection was closed by this program');
     this.loop.unsubscribe(this.#subscriber);
     this.#handlers.clear();
     if (this.#nativeSubscriptions.length > 0) {
       const options = { doing: `closing ${this.uri}`, lane: 'home', deadline: CLOSE_MS, cleanup: true } as const;
-      this.#cleanUp(() => this.threads.run('eventsUnsubscribe', options, this.loop.callbacks, this.#nativeSubscriptions));
+      this.#session.cleanUp(() => this.threads.run('eventsUnsubscribe', options, this.loop.callbacks, this.#nativeSubscriptions));
     }
-    await settledWithin(CLOSE_MS, this.#cleanups);
+    await this.#session.cleanedUp(CLOSE_MS);
     await this.threads.close();
     await this.loop.release();
   }
 
-  #lose(reason: number): void {
-    if (this.#ended.signal.aborted) return;
-    const error = new SandformError('LIBVIRT_LOST', { doing: `using ${this.uri}`, given: CLOSE_REASONS[reason] ?? 'the connection ended' });
-    this.#lost = true;
-    this.threads.end(error);
-    this.#ended.abort(error);
-  }
-
   #tell(event: DomainEvent): void {
     for (const handler of [...this.#handlers]) handler(event);
-  }
-
-  #cleanUp(work: () => Promise<void>): void {
-    const cleanup = work()
-      .catch(() => undefined)
-      .finally(() => this.#cleanups.delete(cleanup));
-    this.#cleanups.add(cleanup);
   }
 }
 
@@ -186,13 +166,4 @@ function unreachable(error: unknown, doing: string): SandformError {
 function fixOf(message: string): { fix?: string } {
   if (/Permission denied/i.test(message)) return { fix: "be root, or a member of the group that owns libvirt's socket (Debian: libvirt)" };
   return {};
-}
-
-async function settledWithin(milliseconds: number, promises: Iterable<Promise<unknown>>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([Promise.allSettled(promises), patience]);
-  clearTimeout(timer);
 }

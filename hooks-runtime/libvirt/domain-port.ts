@@ -12,7 +12,8 @@ import { LONG_CALL_MS } from './threads/call-threads';
  * to wait: where 32 MiB lie here unread, the port is destroyed with `GUEST_FLOOD`.
  *
  * The port closes when it is destroyed, and after `end()` once everything was written, for such a port has no half-open
- * state. It ends when the guest stops or another client takes it, and is destroyed with `LIBVIRT_LOST` where libvirt goes.
+ * state. It ends when the guest stops, is destroyed with `LIBVIRT_FAILED` when another client takes it by force, with
+ * `LIBVIRT_LOST` where libvirt goes, and without an error when the connection is closed.
  */
 export class DomainPort extends Duplex {
   /** @throws SandformError `LIBVIRT_NOT_FOUND`; `LIBVIRT_FAILED` where the domain is off, has no such port, or the port is taken */
@@ -67,7 +68,7 @@ export class DomainPort extends Duplex {
     done(error);
   }
 
-  readonly #onSessionEnd = () => this.destroy(this.session.ended.reason as SandformError);
+  readonly #onSessionEnd = () => this.destroy(this.session.lost ? (this.session.ended.reason as SandformError) : undefined);
 
   #arrived(data: Uint8Array): void {
     if (this.destroyed || this.readableEnded) return;

@@ -16,6 +16,7 @@ export type { PoolInfo, VolumeInfo } from './native/storage-calls';
 export { Network } from './network';
 export { Networks } from './networks';
 export { NwFilters } from './nwfilters';
+export { unlessMissing } from './session';
 export { StoragePool } from './storage-pool';
 export { StoragePools } from './storage-pools';
 export { StorageVolume, type UploadOptions } from './storage-volume';

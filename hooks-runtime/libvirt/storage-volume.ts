@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { VolumeIdentity, VolumeInfo } from './native/storage-calls';
 import type { Session } from './session';
@@ -57,7 +57,7 @@ export class StorageVolume {
    * @throws SandformError also `DISK_FULL`; the source's own error; the signal's reason
    */
   async upload(source: string | Readable, options: UploadOptions = {}): Promise<number> {
-    const bytes = typeof source === 'string' ? createReadStream(source, { highWaterMark: FILE_PIECE }) : source;
+    const bytes = typeof source === 'string' ? (await open(source)).createReadStream({ highWaterMark: FILE_PIECE }) : source;
     return uploaded(this.session, this.identity, bytes, this.#doing('uploading'), options);
   }
 

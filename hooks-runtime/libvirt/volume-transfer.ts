@@ -8,6 +8,8 @@ import { LONG_CALL_MS } from './threads/call-threads';
 /** Sends a stream's bytes into a volume, one piece at a time; how many there were. */
 export async function uploaded(session: Session, { pool, name }: VolumeIdentity, source: Readable, doing: string, options: UploadOptions): Promise<number> {
   const { sparse = false, offset = 0, length = 0, onProgress, signal } = options;
+  // It may fail before it is read, which is when its error is heard.
+  source.on('error', () => undefined);
   const unclaimed = (handle: StreamHandle) => abort(session, handle, doing);
   const handle = await session.threads.run('uploadOpen', { doing, unclaimed }, { poolUuid: pool.uuid, name, offset, length }, sparse);
   let bytes = 0;

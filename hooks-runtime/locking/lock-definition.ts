@@ -1,5 +1,5 @@
 import { readPoolXml } from '../../lib/domain-xml';
-import { isLibvirtError, type LibvirtConnection } from '../libvirt';
+import { isLibvirtError, type LibvirtConnection, unlessMissing } from '../libvirt';
 import { holderOfPath, type LockHolder, ownHolder, pathOfHolder } from './lock-holder';
 
 /** A lock as libvirt keeps it. */
@@ -12,7 +12,8 @@ export interface LockDefinition {
 
 /** Takes the lock if nobody has it, or tells a new beat of the one that has this UUID; false where another has it. */
 export async function defineLock(connection: LibvirtConnection, { key, uuid, beat }: { readonly key: string; readonly uuid: string; readonly beat: number }): Promise<boolean> {
-  const path = pathOfHolder({ ...ownHolder(), beat });
+  // libvirt also refuses two pools with one path, so every lock has its own.
+  const path = `${pathOfHolder({ ...ownHolder(), beat })}/${uuid}`;
   try {
     await connection.pools.define(`<pool type='dir'><name>${PREFIX}${key}</name><uuid>${uuid}</uuid><target><path>${path}</path></target></pool>`);
     return true;
@@ -24,7 +25,9 @@ export async function defineLock(connection: LibvirtConnection, { key, uuid, bea
 
 export async function findLock(connection: LibvirtConnection, key: string): Promise<LockDefinition | undefined> {
   const pool = await connection.pools.find(`${PREFIX}${key}`);
-  return pool && definitionOf(key, () => pool.xml());
+  const xml = pool && (await unlessMissing(pool.xml()));
+  const { uuid, path } = (xml === undefined ? undefined : readPoolXml(xml)) ?? {};
+  return uuid === undefined ? undefined : { key, uuid, holder: holderOfPath(path ?? '') };
 }
 
 /** All locks of the host. */
@@ -37,22 +40,7 @@ export async function listLocks(connection: LibvirtConnection): Promise<LockDefi
 /** Gives back or breaks the lock of this UUID, and no other. */
 export async function undefineLock(connection: LibvirtConnection, uuid: string): Promise<void> {
   const pool = await connection.pools.findByUuid(uuid);
-  await unlessGone(async () => pool?.undefine());
+  if (pool !== undefined) await unlessMissing(pool.undefine());
 }
 
 const PREFIX = 'sandform.lock.';
-
-async function definitionOf(key: string, read: () => Promise<string>): Promise<LockDefinition | undefined> {
-  const xml = await unlessGone(read);
-  const { uuid, path } = (xml === undefined ? undefined : readPoolXml(xml)) ?? {};
-  return uuid === undefined ? undefined : { key, uuid, holder: holderOfPath(path ?? '') };
-}
-
-async function unlessGone<Result>(use: () => Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await use();
-  } catch (error) {
-    if (isLibvirtError(error, 'NO_STORAGE_POOL')) return undefined;
-    throw error;
-  }
-}

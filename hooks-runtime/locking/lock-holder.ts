@@ -22,7 +22,7 @@ export function pathOfHolder({ process: { pid, startTime, bootId }, pidNamespace
 
 /** Undefined for a path that says no holder. */
 export function holderOfPath(path: string): LockHolder | undefined {
-  const match = /^\/sandform-lock\/([0-9a-z-]+)\/(\d+)\/(\d+)\/(\d+)\/(\d+)$/.exec(path);
+  const match = /^\/sandform-lock\/([0-9a-z-]+)\/(\d+)\/(\d+)\/(\d+)\/(\d+)(?:\/[0-9a-f-]+)?$/.exec(path);
   if (match === null) return undefined;
   const [, bootId = '', namespace = '', pid = '', startTime = '', beat = ''] = match;
   return { process: { pid: Number(pid), startTime, bootId }, pidNamespace: namespace, beat: Number(beat) };

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { JournalEntry } from '../../lib/record';
-import { mistakesOf } from '../../lib/spec/validation';
+import { mistakesOf } from '../../lib/spec';
 
 /** Longer lines are none of ours. */
 const LONGEST_LINE = 4 * 2 ** 20;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SandformError, messageOf } from '../../lib/errors';
 import { type ArtifactSummary, type CommandSummary, type HookSummary, type JournalEntry, RECORD_VERSION, RunDocument } from '../../lib/record';
-import { parsed } from '../../lib/spec/validation';
+import { parsed } from '../../lib/spec';
 import { isAlive } from '../processes';
 import { journalEntries } from './journal-reader';
 import { RunSummary } from './run-summary';

@@ -165,10 +165,12 @@ export class RunRecorder {
 
   /** Events and notes share a budget; what tells of hooks and commands is bounded by their number. */
   private appendWithinBudget(source: string, entry: () => JournalEntry): void {
-    if (this.journal.size < this.limits.journal) return this.append(entry());
+    if (this.journal.size < this.limits.journal) {
+      this.append(entry());
+      return;
+    }
     this.dropped += 1;
-    if (this.dropped > 1) return;
-    this.failure(source, new SandformError('HOOK_FLOOD', { doing: `recording events of '${source}'`, given: `more than ${this.limits.journal} bytes of events`, expected: `at most ${this.limits.journal} bytes a run` }));
+    if (this.dropped === 1) this.failure(source, new SandformError('HOOK_FLOOD', { doing: `recording events of '${source}'`, given: `more than ${this.limits.journal} bytes of events`, expected: `at most ${this.limits.journal} bytes a run` }));
   }
 
   private append(entry: JournalEntry): void {

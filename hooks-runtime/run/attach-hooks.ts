@@ -1,11 +1,11 @@
 import { SandformError } from '../../lib/errors';
 import type { HookReference } from '../../lib/spec';
-import { AttachedHook, Hook, type InlineHook, describeHook, loadHook } from '../hooks';
+import { AttachedHook, type Hook, type InlineHook, describeHook, loadHook } from '../hooks';
 import type { RunRecorder } from '../record';
 import type { Sandbox } from '../sandbox';
 
 /** A hook in any of the forms that a run takes. */
-export type AnyHook = Hook<object> | InlineHook | HookReference;
+export type AnyHook = Hook | InlineHook | HookReference;
 
 export interface AttachEnvironment {
   readonly sandbox: Sandbox;
@@ -19,7 +19,7 @@ export async function attachHooks(hooks: readonly AnyHook[], { sandbox, recorder
   const attached: AttachedHook[] = [];
   const taken = new Set<string>(RESERVED);
   for (const written of hooks) {
-    const name = unique(written.name ?? 'hook', taken);
+    const name = unique(written.name, taken);
     recorder.hookAttached(name, originOf(written));
     const hook = 'from' in written ? loaded(written, projectFolder, (error) => sandbox.events.reportFailure({ subscriber: name, event: undefined, error })) : written;
     const one = hook === undefined ? undefined : await AttachedHook.attach(hook, { name, sandbox, recorder });
@@ -43,7 +43,7 @@ function originOf(hook: AnyHook): string {
   return 'kind' in hook ? 'inline' : `program#${hook.export}`;
 }
 
-function loaded(reference: HookReference, projectFolder: string, fail: (error: SandformError) => void): Hook<object> | undefined {
+function loaded(reference: HookReference, projectFolder: string, fail: (error: SandformError) => void): Hook | undefined {
   try {
     return loadHook(reference, { projectFolder });
   } catch (error) {

@@ -22,6 +22,11 @@ export class Ending implements Disposable {
     return this.controller.signal;
   }
 
+  /** Whether the run is to end. */
+  isOver(): boolean {
+    return this.signal.aborted;
+  }
+
   /** Ends the run when its time is over. */
   after({ timerMilliseconds }: Duration): void {
     const timer = setTimeout(() => this.end(undefined), timerMilliseconds);
@@ -33,13 +38,16 @@ export class Ending implements Disposable {
       const reason: unknown = signal.reason;
       this.end(SandformError.is(reason) && reason.code === 'INTERRUPTED' ? reason : new SandformError('INTERRUPTED', { doing: `${this.sandbox.address}: running`, cause: reason }));
     };
-    if (signal.aborted) return abort();
+    if (signal.aborted) {
+      abort();
+      return;
+    }
     signal.addEventListener('abort', abort, { once: true });
     this.disposers.push(() => signal.removeEventListener('abort', abort));
   }
 
   end(reason: SandformError | undefined): void {
-    if (this.signal.aborted) return;
+    if (this.isOver()) return;
     this.reason = reason;
     this.controller.abort(reason ?? new SandformError('INTERRUPTED', { doing: `${this.sandbox.address}: running`, given: "the run's deadline" }));
   }
@@ -49,7 +57,7 @@ export class Ending implements Disposable {
     let stop = (): void => undefined;
     const over = new Promise<undefined>((resolve) => {
       stop = () => resolve(undefined);
-      if (this.signal.aborted) stop();
+      if (this.isOver()) stop();
       else this.signal.addEventListener('abort', stop, { once: true });
     });
     // What fails after the end of the run has no one left to tell, and is a consequence of that end.

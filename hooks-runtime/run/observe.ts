@@ -8,7 +8,7 @@ import type { RunResult } from './run-result';
 /** What a run does. The options of a command count for the run's own command. */
 export interface ObserveOptions extends Omit<CommandOptions, 'signal'> {
   /** Run beside those that the sandbox declares. */
-  readonly hooks?: readonly (Hook<object> | InlineHook | HookReference)[];
+  readonly hooks?: readonly (Hook | InlineHook | HookReference)[];
   /** Run in the guest once it answers; the run ends with it. */
   readonly command?: Command;
   /**

@@ -100,14 +100,14 @@ export class Run implements AsyncDisposable {
 
   private async observe(hooks: readonly AttachedHook[]): Promise<void> {
     const { ending, options } = this;
-    if (ending.signal.aborted) return;
+    if (ending.isOver()) return;
     await ending.unlessOver(this.power.on());
-    if (ending.signal.aborted) return;
+    if (ending.isOver()) return;
     if (options.command !== undefined || hooks.some(({ needsGuest }) => needsGuest)) {
       await this.power.mustRun();
       await ending.unlessOver(this.guest.handled({ signal: ending.signal }));
     }
-    if (ending.signal.aborted) return;
+    if (ending.isOver()) return;
     if (options.command === undefined) await this.waitForHooks(hooks);
     else await this.command(options.command);
   }

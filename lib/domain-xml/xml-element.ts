@@ -63,7 +63,7 @@ const common = { preserveOrder: true, ignoreAttributes: false, attributeNamePref
 // The library now keeps its builder in a package of its own; this one is the same.
 // eslint-disable-next-line @typescript-eslint/no-deprecated
 const builder = new XMLBuilder({ ...common, format: true, indentBy: '  ', suppressEmptyNode: true, suppressBooleanAttributes: false });
-const parser = new XMLParser({ ...common, parseTagValue: false, parseAttributeValue: false, trimValues: false });
+const parser = new XMLParser({ ...common, parseTagValue: false, parseAttributeValue: false, trimValues: false, htmlEntities: true });
 
 function nodesOf(text: string): OrderedNode[] {
   try {

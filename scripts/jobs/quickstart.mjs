@@ -12,7 +12,7 @@ const { HostInstance, toolEnvironment } = createRequire(import.meta.url)('../../
 
 const STACK = 'quickstart';
 const SANDBOX = `${STACK}/hello`;
-const COMMAND = ['sh', '-c', 'echo "Hello from $(uname -sr), booted $(cut -d" " -f1 /proc/uptime) s ago."; id; ls /'];
+const COMMAND = ['sh', '-c', 'echo "Hello from $(uname -sr), booted $(cut -d" " -f1 /proc/uptime) s ago."; id; echo "In /: $(ls / | tr "\\n" " ")"'];
 const RUNS = join(PROJECT, '.sandform', 'runs');
 const LOGS = join(PROJECT, '.sandform', 'quickstart');
 
@@ -21,7 +21,7 @@ let ownHost;
 let exitCode = 1;
 try {
   const running = await runningLibvirt();
-  if (running === undefined) ownHost = await timed('a libvirt of our own, in namespaces of its own', () => HostInstance.up());
+  if (running === undefined) ownHost = await timed('a libvirt of our own, in namespaces of its own', () => HostInstance.up({ lifetime: 'starter' }));
   const uri = ownHost?.uri ?? running;
   console.log(`            libvirt at ${uri}`);
   exitCode = await deployRunDestroy(uri);
@@ -37,10 +37,16 @@ process.exitCode = exitCode;
 async function deployRunDestroy(uri) {
   const { variables, notes } = await toolEnvironment();
   for (const note of notes.filter((text) => text.startsWith('SANDFORM_ACCELERATOR'))) console.log(`            ${note}`);
-  const environment = { ...process.env, ...variables, LIBVIRT_DEFAULT_URI: uri, SANDFORM_RUNS: RUNS, FORCE_COLOR: '0' };
+  const environment = { ...process.env, ...variables, LIBVIRT_DEFAULT_URI: uri, SANDFORM_RUNS: RUNS };
+  // Under CI cdktf writes plain lines instead of redrawing a terminal.
+  Object.assign(environment, { CI: 'true', FORCE_COLOR: '0' });
   const programs = new ChildPrograms(environment, PROJECT);
   const cdktf = (action, options) => programs.run('cdktf', [action, STACK, '--auto-approve'], { log: join(LOGS, `${action}.log`), ...options });
   const sandform = (args, options) => programs.run(process.execPath, [join(PROJECT, 'bin', 'sandform.js'), ...args], options);
+  const isOurs = (name) => name.startsWith(`${STACK}-`);
+  if ((await leftovers(uri, isOurs)).length > 0) {
+    await timed('what an earlier quickstart left when it was killed is removed', () => sandform(['reap', STACK], { log: join(LOGS, 'reap.log') }));
+  }
   mkdirSync(RUNS, { recursive: true });
   const before = new Set(readdirSync(RUNS));
   let failure;
@@ -54,7 +60,7 @@ async function deployRunDestroy(uri) {
     await timed(`sandform reap ${STACK}`, () => sandform(['reap', STACK], { cleanUp: true }));
     return failure ?? error;
   });
-  const left = await timed('looking for what is left', () => leftovers(uri, (name) => name.startsWith(`${STACK}-`)));
+  const left = await timed('looking for what is left', () => leftovers(uri, isOurs));
   if (left.length > 0) failure ??= new Finding(`left behind: ${left.join(', ')}`);
   else console.log('            nothing: no domain, container, network, filter or volume');
   const report = readdirSync(RUNS).filter((run) => !before.has(run)).map((run) => join(RUNS, run, 'report.html')).find((path) => existsSync(path));

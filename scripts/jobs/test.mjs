@@ -36,7 +36,7 @@ async function integration() {
   const { HostInstance } = createRequire(import.meta.url)('../../dist/hooks-runtime/host');
   const host = await check('a libvirt for the integration tests', async () => {
     await HostInstance.down(HOST, { purge: true });
-    return HostInstance.up({ name: HOST });
+    return HostInstance.up({ name: HOST, lifetime: 'starter' });
   });
   if (!host) return;
   await suite('integration');

@@ -6,8 +6,8 @@ import { StepFailure } from './steps.mjs';
 
 /** What a sandbox needs on its host. */
 const HOST = ['libvirt-daemon-system', 'libvirt-clients', 'libvirt-daemon-driver-lxc', 'qemu-system-x86', 'qemu-utils', 'dnsmasq-base', 'iproute2', 'iptables', 'nftables', 'xsltproc'];
-/** What building a guest needs. */
-const GUESTS = ['mmdebstrap', 'e2fsprogs', 'cpio'];
+/** What building a guest needs; who isn't root builds it in a user namespace. */
+const GUESTS = ['mmdebstrap', 'e2fsprogs', 'cpio', ...(process.geteuid() === 0 ? [] : ['uidmap'])];
 /** What the tests need beside: schema validation, cloud-init images, and a browser to look at reports with. */
 const TESTS = ['libxml2-utils', 'genisoimage', 'chromium'];
 

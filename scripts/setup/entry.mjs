@@ -26,10 +26,9 @@ export async function runEntry(main) {
  * @returns {Promise<number>} its exit code
  */
 export function runOnProjectNode(script, args) {
-  const child = spawn(projectNode(), [join(PROJECT, 'scripts', script), ...args], { cwd: PROJECT, env: { ...process.env, ...projectEnvironment() }, stdio: 'inherit' });
-  // A terminal sends Ctrl-C to both; this one waits for the other.
-  process.on('SIGINT', () => {});
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const child = spawn(projectNode(), [join(PROJECT, 'scripts', script), ...args], { cwd: PROJECT, env: { ...process.env, ...projectEnvironment() }, stdio: 'inherit', detached: true });
+  // A session of its own keeps the terminal from sending Ctrl-C to both: the script gets each signal once.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));

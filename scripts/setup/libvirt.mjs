@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LOGS } from './places.mjs';
 import { findProgram, runProgram } from './run-program.mjs';
@@ -19,9 +20,9 @@ export function libvirt(purpose) {
       if (anyWillDo && (await runningLibvirt())) return undefined;
       const what = anyWillDo ? 'start a libvirt in namespaces of its own, because none runs; it is stopped afterwards' : 'start a libvirt for this alone, in namespaces of its own; it is stopped afterwards';
       if (process.geteuid() === 0) return { what };
-      return anyWillDo
-        ? { what: 'a libvirt to work with', asRoot: ['systemctl start libvirtd', '  or: npx sandform host up'] }
-        : { what, asRoot: [`npm run ${purpose}`] };
+      const again = { quickstart: 'npm run quickstart', test: 'npm test', bench: 'npm run bench' }[purpose];
+      if (!anyWillDo || !existsSync('/run/systemd/system')) return { what, asRoot: [again] };
+      return { what: 'a libvirt to work with', asRoot: ['systemctl start libvirtd', `usermod --append --groups libvirt ${userInfo().username}   # then log in again`] };
     },
   };
 }

@@ -27,7 +27,7 @@ export async function setUp(purpose, args, say = console.log) {
   const lacking = findings.filter(({ missing }) => missing);
   if (lacking.length === 0) say('Set-up: all is there.');
   else {
-    say('Set-up. This is missing, and will be done:');
+    say('Set-up. This is missing:');
     for (const { missing } of lacking) say(`  - ${missing.what}`);
   }
   stopForRoot(lacking);

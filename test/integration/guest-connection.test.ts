@@ -50,7 +50,7 @@ describe('the connection to a guest', () => {
   });
 
   it('is opened anew where the guest ended it', async () => {
-    await sandbox.commands.run('killall sshd');
+    await expect(sandbox.commands.run('killall sshd; sleep 1000')).rejects.toMatchObject({ code: 'COMMAND_LOST' });
     await expect(sandbox.commands.run('echo again')).resolves.toMatchObject({ stdout: 'again\n' });
   });
 
@@ -68,14 +68,14 @@ describe('a sandbox that ends', () => {
     await sandbox.waitForGuest();
     const running = await sandbox.commands.start('sleep 1000');
     const lost = expect(running.wait()).rejects.toMatchObject({ code: 'SANDBOX_GONE' });
-    const stopped = performance.now();
     await deployed.domain.destroy();
+    const stopped = performance.now();
     await lost;
+    expect(performance.now() - stopped).toBeLessThan(3000);
     await sandbox.power.poweron();
     const waiting = expect(sandbox.waitForGuest()).rejects.toMatchObject({ code: 'SANDBOX_GONE' });
     await deployed.domain.destroy();
     await waiting;
-    expect(performance.now() - stopped).toBeLessThan(15_000);
     await expect(sandbox.waitForGuest()).rejects.toMatchObject({ code: 'SANDBOX_OFF' });
     await expect(sandbox.files.read('/etc/passwd')).rejects.toMatchObject({ code: 'SANDBOX_OFF' });
   });
@@ -112,23 +112,23 @@ describe('a program that uses a sandbox', () => {
     await using deployed = await testSandbox();
     for (let round = 0; round < 20; round += 1) {
       const client = start(deployed);
-      const stage = stages[round % stages.length];
-      for await (const line of createInterface(client.stdout)) if (line === stage) break;
+      const exit = once(client, 'exit');
+      for await (const line of createInterface(client.stdout)) if (line === stages[round % stages.length]) break;
       client.kill('SIGKILL');
-      await once(client, 'exit');
+      await expect(exit).resolves.toEqual([null, 'SIGKILL']);
     }
     await using sandbox = await deployed.connect();
     await sandbox.waitForGuest();
     await expect(sandbox.commands.run('echo in')).resolves.toMatchObject({ stdout: 'in\n' });
-  }, 300_000);
+  }, 600_000);
 
   it('ends by itself once it has let go, and what it left running is lost to it', async () => {
     await using deployed = await testSandbox();
     const client = start(deployed, 'end');
     const lines: string[] = [];
+    const exit = once(client, 'exit');
     for await (const line of createInterface(client.stdout)) lines.push(line);
     expect(lines.at(-1)).toBe('COMMAND_LOST');
-    await expect(client.exitCode === null ? once(client, 'exit') : [client.exitCode]).resolves;
-    expect(client.exitCode).toBe(0);
+    await expect(exit).resolves.toEqual([0, null]);
   });
 });

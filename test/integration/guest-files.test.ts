@@ -47,7 +47,7 @@ describe('files in the guest', () => {
   it('are written from text and streams, with the permissions asked for', async () => {
     await sandbox.files.write('/tmp/t/text', 'zäh 🙂', { mode: 0o600 });
     await expect(sandbox.files.read('/tmp/t/text')).resolves.toEqual(Buffer.from('zäh 🙂'));
-    await expect(sandbox.files.stat('/tmp/t/text')).resolves.toMatchObject({ type: 'file', mode: 0o600, size: 10 });
+    await expect(sandbox.files.stat('/tmp/t/text')).resolves.toMatchObject({ type: 'file', mode: 0o600, size: 9 });
     await sandbox.files.write('/tmp/t/stream', Readable.from(['a', Buffer.from('b'), 'c']));
     await expect(sandbox.files.read('/tmp/t/stream')).resolves.toEqual(Buffer.from('abc'));
     await sandbox.files.write('/tmp/t/empty', '');
@@ -55,8 +55,8 @@ describe('files in the guest', () => {
   });
 
   it('of /proc, which say that they are empty, are read to their end', async () => {
-    const { stdout } = await sandbox.commands.run('cat /proc/kallsyms', { maxOutput: '32MiB' });
-    expect((await sandbox.files.read('/proc/kallsyms')).toString()).toBe(stdout);
+    const { stdout } = await sandbox.commands.run('cat /proc/crypto');
+    expect((await sandbox.files.read('/proc/crypto')).toString()).toBe(stdout);
   });
 
   it('are listed by name, and looked at through links', async () => {
@@ -109,8 +109,9 @@ describe('a file that makes trouble', () => {
   });
 
   it('that gives nothing is given up after a while without progress', async () => {
+    await expect(sandbox.files.read('/proc/kmsg', { idleTimeout: '2s' })).rejects.toMatchObject({ code: 'GUEST_UNREACHABLE' });
     await inGuest('mkfifo /tmp/t/pipe');
-    await expect(sandbox.files.read('/tmp/t/pipe', { idleTimeout: '1s' })).rejects.toMatchObject({ code: 'GUEST_UNREACHABLE' });
+    await expect(sandbox.files.read('/tmp/t/pipe')).rejects.toMatchObject({ code: 'GUEST_FILE', details: { reason: 'not-supported' } });
   });
 
   it('tells what stood in the way', async () => {

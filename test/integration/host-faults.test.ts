@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { until } from '../../hooks-runtime/host/until';
 import { processIdentity, isAlive } from '../../hooks-runtime/processes';
 
 const NAME = 'test-faults';
+const HOST_MODULE = join(__dirname, '../../hooks-runtime/host');
 const GUEST = `<domain type='qemu'><name>guest</name><memory unit='MiB'>32</memory><os><type arch='x86_64'>hvm</type></os></domain>`;
 
 const folder = mkdtempSync(join(tmpdir(), 'sandform-host-faults-'));
@@ -65,11 +66,44 @@ describe('a libvirt of our own whose processes are killed', () => {
   });
 });
 
+describe('a libvirt of our own that was started for one process', () => {
+  it('ends with that process, however it ends', async () => {
+    const starter = startedElsewhere("{ lifetime: 'starter' }", '.then(() => { process.send("up"); setInterval(() => undefined, 1000); })');
+    await once(starter, 'message');
+    await once(starter, 'message');
+    const { instance } = await HostInstance.status(NAME);
+    const holder = processIdentity(instance!.pid)!;
+    starter.kill('SIGKILL');
+    expect(await until(() => !isAlive(holder), { milliseconds: 10_000 })).toBe(true);
+    await expect(HostInstance.status(NAME)).resolves.toMatchObject({ condition: 'stale' });
+  });
+});
+
+describe('a libvirt of our own under chroot', () => {
+  it('runs guests that use devices', async () => {
+    const root = mkdtempSync(join(folder, 'root-'));
+    const guest = join(folder, 'random.xml');
+    writeFileSync(guest, GUEST.replace('</domain>', "<devices><rng model='virtio'><backend model='random'>/dev/urandom</backend></rng></devices></domain>"));
+    const inside = `
+      const { HostInstance } = require(${JSON.stringify(HOST_MODULE)});
+      const { execFileSync } = require('node:child_process');
+      HostInstance.up({ name: '${NAME}' }).then(async (host) => {
+        execFileSync('virsh', ['-q', '-c', host.uri, 'create', '${guest}']);
+        console.log(execFileSync('virsh', ['-q', '-c', host.uri, 'list', '--name'], { encoding: 'utf8' }));
+        await host.down({ purge: true });
+      });`;
+    const script = `
+      mount --bind / ${root}; mount -t proc proc ${root}/proc; mount --rbind /sys ${root}/sys; mount --rbind /dev ${root}/dev
+      cd ${process.cwd()} && exec chroot ${root} env -C ${process.cwd()} "$@"`;
+    const arrange = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-euc', script, 'sh'];
+    const { stdout } = await promisify(execFile)('unshare', [...arrange, process.execPath, '--import', 'tsx', '--input-type=commonjs', '--eval', inside], { timeout: 60_000 });
+    expect(stdout.trim()).toBe('guest');
+  });
+});
+
 describe('starting a libvirt of our own', () => {
   it.each([0, 30, 60, 100, 150, 250, 400, 700])('leaves nothing that `down` cannot remove when its starter is killed after %i ms', async (milliseconds) => {
-    const module = join(__dirname, '../../hooks-runtime/host');
-    const program = `const { HostInstance } = require(${JSON.stringify(module)}); process.send('loaded'); void HostInstance.up({ name: '${NAME}', accelerator: 'tcg' });`;
-    const starter = spawn(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '--eval', program], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const starter = startedElsewhere("{ accelerator: 'tcg' }");
     await once(starter, 'message');
     await delay(milliseconds);
     starter.kill('SIGKILL');
@@ -98,6 +132,12 @@ describe('starting a libvirt of our own', () => {
     expect(traces()).toEqual([]);
   });
 });
+
+/** Another process that sends a message when it begins to start the instance. */
+function startedElsewhere(options: string, afterwards = ''): ChildProcess {
+  const program = `const { HostInstance } = require(${JSON.stringify(HOST_MODULE)}); process.send('loaded'); void HostInstance.up({ name: '${NAME}', ...${options} })${afterwards};`;
+  return spawn(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '--eval', program], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
 
 function processesOf(name: string): string[] {
   return globSync('/proc/[0-9]*/cmdline').filter((file) => readIfThere(file).includes(`/run/sandform/host/${name}/`));

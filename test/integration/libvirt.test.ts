@@ -40,7 +40,10 @@ describe('a domain on QEMU', () => {
 
   it('is undefined with its managed save and its snapshots', async () => {
     await using connection = await connected();
-    const domain = await connection.domains.define(idleDomain(uniqueName()));
+    await using pool = await scratchPool(connection);
+    const { path } = await pool.it.createVolume("<volume><name>v.qcow2</name><capacity>1048576</capacity><target><format type='qcow2'/></target></volume>");
+    const disk = `<disk type='file'><driver name='qemu' type='qcow2'/><source file='${path}'/><target dev='vda'/></disk>`;
+    const domain = await connection.domains.define(idleDomain(uniqueName()).replace('<devices>', `<devices>${disk}`));
     await domain.snapshotCreate('<domainsnapshot><name>one</name></domainsnapshot>');
     expect(await domain.snapshots()).toEqual(['one']);
     await domain.create();

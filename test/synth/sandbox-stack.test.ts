@@ -1,6 +1,6 @@
 import { App, LocalBackend, TerraformVariable } from 'cdktf';
 import { Guest, Sandbox, SandboxNetwork, SandboxStack, type SandboxStackProps } from '../../index';
-import { companionCall, portable, resources, workbench } from './synthesized';
+import { type Plan, companionCall, portable, resources, workbench } from './synthesized';
 
 const bench = workbench();
 
@@ -21,7 +21,7 @@ describe('a stack', () => {
   it('keeps its state in the working directory, seen from where Terraform runs', () => {
     const stack = new SandboxStack(new App({ outdir: 'cdktf.out' }), 'lab');
     stack.prepareStack();
-    expect((stack.toTerraform() as any).terraform.backend).toEqual({ local: { path: '../../../terraform.lab.tfstate' } });
+    expect((stack.toTerraform() as Plan)['terraform'].backend).toEqual({ local: { path: '../../../terraform.lab.tfstate' } });
   });
 
   it('leaves a backend that the user added', () => {
@@ -42,14 +42,14 @@ describe('a stack', () => {
       }
     });
     for (const name of ['one', 'two']) {
-      expect(Object.values(resources(plans[name]!, 'libvirt_domain')).map((domain) => domain['name'])).toEqual([`${name}-a`, `${name}-b`]);
+      expect(Object.values(resources(plans[name]!, 'libvirt_domain')).map((domain) => domain['name'] as string)).toEqual([`${name}-a`, `${name}-b`]);
       expect(Object.keys(resources(plans[name]!, 'terraform_data')['companion/after']!['for_each']).sort()).toEqual(['conduct/0', 'release/a', 'release/b']);
     }
   });
 });
 
 describe('the libvirt that a stack is deployed to', () => {
-  const uris = (plan: ReturnType<typeof lab>) => [plan['provider'].libvirt[0].uri, companionCall(plan, 'before', 'host/0')[0].uri];
+  const uris = (plan: Plan): unknown[] => [plan['provider'].libvirt[0].uri, companionCall(plan, 'before', 'host/0')[0]!['uri']];
 
   it('is the system’s where nothing else is said', () => {
     expect(uris(lab())).toEqual(['qemu:///system', 'qemu:///system']);
@@ -73,7 +73,7 @@ describe('the libvirt that a stack is deployed to', () => {
       }
     }
     const plan = bench.synth((app) => new Deployed(app))['lab']!;
-    expect(companionCall(plan, 'after', 'conduct/0')[0].conduct.owner).toBe('${var.owner}');
+    expect(companionCall(plan, 'after', 'conduct/0')[0]!['conduct'].owner).toBe('${var.owner}');
     // Text that only looks like a token stays text.
     expect(plan['provider'].libvirt[0].uri).toBe('${"$"}{TfToken[made-up]}');
   });
@@ -81,9 +81,23 @@ describe('the libvirt that a stack is deployed to', () => {
 
 describe('the name of an app', () => {
   it('is the stack’s own, else the context’s, else the project’s', () => {
-    const name = (plan: ReturnType<typeof lab>) => companionCall(plan, 'before', 'host/0').find(({ action }) => action === 'domain').owner.app;
+    const name = (plan: Plan) => companionCall(plan, 'before', 'host/0').find(({ action }) => action === 'domain')!['owner'].app as string;
     expect(name(lab({ app: 'mine' }, { context: { 'sandform:app': 'theirs' } }))).toBe('mine');
     expect(name(lab({}, { context: { 'sandform:app': 'theirs' } }))).toBe('theirs');
     expect(name(lab())).toBe('sandform');
+  });
+});
+
+describe('a token in text', () => {
+  it('stays one, whatever stands before it', () => {
+    class Tokens extends SandboxStack {
+      constructor(app: App) {
+        super(app, 'lab');
+        const owner = new TerraformVariable(this, 'owner', { type: 'string' }).stringValue;
+        new Sandbox(this, 'victim', { guest: Guest.micro(), labels: { price: `$${owner}`, mixed: `\${a}%${owner}\${b}` } });
+      }
+    }
+    const { labels } = companionCall(bench.synth((app) => new Tokens(app))['lab']!, 'after', 'conduct/0')[0]!['conduct'] as Plan;
+    expect(labels).toEqual({ price: '${"$"}${var.owner}', mixed: '${"$"}{a}${"%"}${var.owner}${"$"}{b}' });
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
 import { Guest, Image, Labels, Sandbox, SandboxNetwork, type SandboxProps, SandboxStack, digestOf } from '../../index';
-import { companionCall, portable, qcow2, resources, workbench } from './synthesized';
+import { type Plan, companionCall, portable, qcow2, resources, workbench } from './synthesized';
 
 const bench = workbench();
 
@@ -18,7 +18,7 @@ function lab(props: Partial<SandboxProps> = {}, options?: { context?: Record<str
 }
 
 const domainOf = (props?: Partial<SandboxProps>, options?: Parameters<typeof lab>[1]) => resources(lab(props, options).plan, 'libvirt_domain')['victim/domain']!;
-const conductOf = (props?: Partial<SandboxProps>, options?: Parameters<typeof lab>[1]) => companionCall(lab(props, options).plan, 'after', 'conduct/0')[0].conduct;
+const conductOf = (props?: Partial<SandboxProps>, options?: Parameters<typeof lab>[1]) => companionCall(lab(props, options).plan, 'after', 'conduct/0')[0]!['conduct'] as Plan;
 
 describe('a sandbox', () => {
   it('is synthesized as it was', () => {
@@ -48,14 +48,14 @@ describe('a sandbox', () => {
     ['its XML', { xmlOverrides: [{ path: 'on_crash', value: 'restart' }] }],
     ['its raw resource', { overrides: { autostart: true } }],
   ])('is replaced with %s', (_, props) => {
-    const generation = (changed: Partial<SandboxProps>) => resources(lab(changed).plan, 'terraform_data')['victim/generation']!['triggers_replace'];
+    const generation = (changed: Partial<SandboxProps>) => resources(lab(changed).plan, 'terraform_data')['victim/generation']!['triggers_replace'] as unknown;
     expect(generation(props)).not.toEqual(generation({}));
   });
 
   it('is replaced with the addresses of its network', () => {
     const generation = (subnet: string) => {
       const { plan } = lab({}, { before: (stack) => new Sandbox(stack, 'other', { guest: Guest.micro(), networks: [new SandboxNetwork(stack, 'lan', { subnet })] }) });
-      return resources(plan, 'terraform_data')['other/generation']!['triggers_replace'];
+      return resources(plan, 'terraform_data')['other/generation']!['triggers_replace'] as unknown;
     };
     expect(generation('10.1.0.0/24')).not.toEqual(generation('10.2.0.0/24'));
   });
@@ -65,20 +65,20 @@ describe('a sandbox', () => {
     const { plan: other } = lab({ labels: { a: '2' }, ttl: '2h', owner: 'y', power: 'managed' });
     const withoutConduct = (plan: typeof one) => {
       const copy = structuredClone(plan);
-      for (const call of Object.values(resources(copy, 'terraform_data')['companion/after']!['for_each']) as any[]) for (const input of call.input.call) delete input.conduct;
+      for (const { input } of Object.values(resources(copy, 'terraform_data')['companion/after']!['for_each'] as Record<string, Plan>)) for (const each of input.call as Plan[]) delete each['conduct'];
       // Whether it is on is ignored once it is there.
       delete resources(copy, 'libvirt_domain')['victim/domain']!['running'];
       return portable(copy);
     };
     expect(withoutConduct(other)).toEqual(withoutConduct(one));
-    expect(companionCall(other, 'after', 'conduct/0')[0].conduct).toEqual({ labels: { a: '2' }, ttl: 7_200_000, owner: 'y', power: 'managed', hooks: [] });
+    expect(companionCall(other, 'after', 'conduct/0')[0]!['conduct']).toEqual({ labels: { a: '2' }, ttl: 7_200_000, owner: 'y', power: 'managed', hooks: [] });
   });
 
   it('has its root disk over the volume that its image is named by', () => {
     const { plan, victim } = lab();
     const { digest } = victim.spec.domain.disks[0]!.image!;
     expect(resources(plan, 'libvirt_volume')['victim/root']).toMatchObject({ name: 'lab-victim.root.qcow2', pool: 'sandform', format: 'qcow2', size: 2 ** 28, base_volume_name: `base.${digest}`, base_volume_pool: 'sandform' });
-    expect(companionCall(plan, 'before', 'host/0').filter(({ action }) => action === 'image').map(({ image }) => image.digest)).toContain(digest);
+    expect(companionCall(plan, 'before', 'host/0').filter(({ action }) => action === 'image').map(({ image }) => image.digest as string)).toContain(digest);
   });
 
   it('has blank disks and disks over images of its own', () => {
@@ -131,7 +131,7 @@ describe('a sandbox', () => {
 });
 
 describe('the accelerator', () => {
-  const accelerator = (props?: Partial<SandboxProps>, context?: Record<string, unknown>) => domainOf(props, { ...(context ? { context } : {}) })['type'];
+  const accelerator = (props?: Partial<SandboxProps>, context?: Record<string, unknown>) => domainOf(props, { ...(context ? { context } : {}) })['type'] as string;
 
   it('is KVM unless something says otherwise, and the nearest wins', () => {
     expect(accelerator()).toBe('kvm');
@@ -148,8 +148,8 @@ describe('labels, owner and TTL', () => {
       Labels.of(stack.node.root).add('team', 'app').add('where', 'app');
       Labels.of(stack).add('where', 'stack');
     };
-    expect(conductOf({ labels: { own: 'yes' } }, { before }).labels).toEqual({ team: 'app', where: 'stack', own: 'yes' });
-    expect(conductOf({ labels: { where: 'here' } }, { before }).labels).toEqual({ team: 'app', where: 'here' });
+    expect(conductOf({ labels: { own: 'yes' } }, { before })['labels']).toEqual({ team: 'app', where: 'stack', own: 'yes' });
+    expect(conductOf({ labels: { where: 'here' } }, { before })['labels']).toEqual({ team: 'app', where: 'here' });
   });
 
   it('come from the stack where the sandbox has none', () => {
@@ -158,7 +158,7 @@ describe('labels, owner and TTL', () => {
       new Sandbox(stack, 'one', { guest: Guest.micro() });
       new Sandbox(stack, 'two', { guest: Guest.micro(), owner: 'me', ttl: '2h' });
     });
-    const conducts = companionCall(plans['lab']!, 'after', 'conduct/0').map(({ conduct }) => conduct);
+    const conducts = companionCall(plans['lab']!, 'after', 'conduct/0').map(({ conduct }) => conduct as Plan);
     expect(conducts).toMatchObject([{ owner: 'team', ttl: 3_600_000, labels: { a: '1' } }, { owner: 'me', ttl: 7_200_000 }]);
   });
 });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdktf';
 
-/** A synthesized stack as Terraform reads it. */
+/** A synthesized stack, or a part of one, as Terraform reads it: each test knows the shape that it looks at. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Plan = Record<string, any>;
 
 /** What a test file synthesizes in: a cache of its own with made-up guests, and none of the machine's own settings. */
@@ -66,18 +67,18 @@ export function workbench(): Workbench {
 export function portable(plan: Plan): Plan {
   const { terraform, ...rest } = plan;
   const { backend: _backend, ...settings } = terraform;
-  return { terraform: settings, ...rest };
+  return { terraform: settings as Plan, ...rest };
 }
 
 /** The resources of a type, by the last part of their constructs' paths. */
 export function resources(plan: Plan, type: string): Record<string, Plan> {
   const found = Object.values((plan['resource'][type] ?? {}) as Record<string, Plan>);
-  return Object.fromEntries(found.map((resource) => [resource['//'].metadata.path.split('/').slice(1).join('/'), resource]));
+  return Object.fromEntries(found.map((resource) => [(resource['//'].metadata.path as string).split('/').slice(1).join('/'), resource]));
 }
 
 /** The call that the companion gets under a key, e.g. `before`, `host/0`. */
-export function companionCall(plan: Plan, resource: string, key: string): any[] {
-  return resources(plan, 'terraform_data')[`companion/${resource}`]!['for_each'][key].input.call;
+export function companionCall(plan: Plan, resource: string, key: string): Plan[] {
+  return resources(plan, 'terraform_data')[`companion/${resource}`]!['for_each'][key].input.call as Plan[];
 }
 
 function madeUpGuest(folder: string, name: string, packages: Record<string, string>): void {

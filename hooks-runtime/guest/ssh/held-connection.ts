@@ -48,7 +48,7 @@ export class HeldConnection {
       try {
         return await this.tryOnce(doing, given);
       } catch (error) {
-        const failure = SandformError.from(error, doing);
+        const failure = ended(SandformError.from(error, doing), doing, tries);
         if (signal?.aborted) throw new SandformError('INTERRUPTED', { doing, cause: signal.reason });
         nonsense = failure.code === 'GUEST_PROTOCOL' ? nonsense + 1 : 0;
         if (nonsense >= MOST_NONSENSE || FINAL.has(failure.code)) throw failure;
@@ -123,6 +123,11 @@ interface Attempt {
 
 /** What no further try can change. */
 const FINAL: ReadonlySet<string> = new Set(['SANDBOX_OFF', 'SANDBOX_GONE', 'LIBVIRT_LOST', 'LIBVIRT_NOT_FOUND', 'LIBVIRT_UNSUPPORTED', 'GUEST_NO_CHANNEL']);
+
+/** What was on when waiting began has ended meanwhile. */
+function ended(failure: SandformError, doing: string, tries: number): SandformError {
+  return failure.code === 'SANDBOX_OFF' && tries > 0 ? new SandformError('SANDBOX_GONE', { doing, given: failure.given, cause: failure }) : failure;
+}
 
 function unreachable(doing: string, timeout: number, last: SandformError): SandformError {
   return new SandformError(last.code === 'GUEST_PROTOCOL' ? 'GUEST_PROTOCOL' : 'GUEST_UNREACHABLE', {

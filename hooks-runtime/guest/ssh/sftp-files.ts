@@ -9,6 +9,9 @@ import type { SftpSession } from './sftp-session';
 
 const MOST_ENTRIES = 100_000;
 
+/** Kinds of files whose opening would wait for somebody at the other end, and everything else with it: FIFO, socket. */
+const BLOCKING: ReadonlySet<number> = new Set([0o010000, 0o140000]);
+
 /** A guest's files over SFTP. */
 export class SftpFiles implements GuestFileSystem {
   constructor(
@@ -38,6 +41,8 @@ export class SftpFiles implements GuestFileSystem {
 
   async *read(path: string): AsyncGenerator<Buffer> {
     const { session, task } = this;
+    const { mode = 0 } = await session.stat(task, path);
+    if (BLOCKING.has(mode & 0o170000)) throw fileError(task.doing, 'not-supported', 'a pipe or socket');
     const file = await session.open(task, path, 'r');
     try {
       yield* session.read(task, file);

@@ -121,7 +121,11 @@ export class SftpSession {
         void Promise.resolve(why).then(reject);
       };
       const onAbort = () => fail(new SandformError('INTERRUPTED', { doing, cause: signal?.reason }));
-      const timer = setTimeout(() => fail(new SandformError('GUEST_UNREACHABLE', { doing, given: `no answer to a file request within ${idleTimeout} ms` })), idleTimeout);
+      const timer = setTimeout(() => {
+        fail(new SandformError('GUEST_UNREACHABLE', { doing, given: `no answer to a file request within ${idleTimeout} ms` }));
+        // The guest does one thing after the other, and this one may never end
+        this.end();
+      }, idleTimeout);
       if (signal?.aborted) return onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
       if (!this.alive) return fail(this.outage(doing));

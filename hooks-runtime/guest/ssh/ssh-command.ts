@@ -1,11 +1,12 @@
 import { constants } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import { SandformError } from '../../../lib/errors';
 import type { CommandEnd, RunningCommand } from '../commands';
 import type { CommandFile } from './command-file';
 import { PipedInput } from './piped-input';
 import { PipedOutput } from './piped-output';
-import type { SshConnection } from './ssh-connection';
+import type { Ending, SshConnection } from './ssh-connection';
 
 export interface SshCommandOptions {
   /** For messages. */
@@ -17,12 +18,12 @@ export interface SshCommandOptions {
   /** `performance.now()` of its start. */
   readonly startedAt: number;
   /** Why the connection ended, from the sandbox's point of view. */
-  readonly whyLost: (reason: SandformError) => Promise<SandformError>;
+  readonly whyLost: (ending: Ending) => Promise<SandformError>;
 }
 
-/** Output of a command that has ended counts as complete when nothing came for so many ticks of so many milliseconds. */
-const QUIET_TICKS = 4;
-const QUIET_TICK = 250;
+/** Output of a command that has ended counts as complete when nothing came for so many milliseconds, and as long as so many answers took. */
+const QUIET = 1000;
+const QUESTIONS = 3;
 /** Milliseconds that a kill may take until the command is given up. */
 const KILL_TIMEOUT = 10_000;
 
@@ -43,7 +44,6 @@ export class SshCommand implements RunningCommand {
   private over = false;
   /** Called when it is over. */
   private readonly settled: (() => void)[] = [];
-  private quietTimer: NodeJS.Timeout | undefined;
   private readonly forgetConnection: () => void;
 
   constructor(
@@ -61,7 +61,7 @@ export class SshCommand implements RunningCommand {
     this.closed = new Promise((resolve) => channel.once('close', resolve));
     void this.closed.then(() => setImmediate(() => this.onClose()));
     void Promise.all([this.stdout.done, this.stderr.done]).then(() => this.onOutputDone());
-    this.forgetConnection = options.connection.onEnd((reason) => void this.onLoss(reason));
+    this.forgetConnection = options.connection.onEnd((ending) => void this.onLoss(ending));
   }
 
   resize(columns: number, rows: number): void {
@@ -110,7 +110,8 @@ export class SshCommand implements RunningCommand {
     this.exited = { exitCode: code, signal: code === null ? signalName(signal) : null };
     this.stdin.cut();
     if (this.outputDone) this.finish();
-    else this.awaitQuiet();
+    // Where the connection ends meanwhile, that is what ends the command
+    else this.awaitQuiet().catch(() => undefined);
   }
 
   private onOutputDone(): void {
@@ -123,21 +124,23 @@ export class SshCommand implements RunningCommand {
     if (!this.exited && this.options.connection.alive) this.finish(this.lost('the guest closed it without an exit code'));
   }
 
-  private async onLoss(reason: SandformError): Promise<void> {
-    if (!this.over) this.finish(await this.options.whyLost(reason));
+  private async onLoss(ending: Ending): Promise<void> {
+    this.finish(await this.options.whyLost(ending));
   }
 
-  /** Processes that a command left behind may hold its output open for ever. Counts ticks, not time: a busy host is no quiet guest. */
-  private awaitQuiet(quietTicks = 0, seen = this.outputBytes): void {
-    this.quietTimer = setTimeout(() => {
-      const quiet = this.outputBytes === seen && !this.stdout.held && !this.stderr.held;
-      if (quiet && quietTicks + 1 === QUIET_TICKS) {
-        this.stdout.cut();
-        this.stderr.cut();
-      } else {
-        this.awaitQuiet(quiet ? quietTicks + 1 : 0, this.outputBytes);
-      }
-    }, QUIET_TICK);
+  /**
+   * Processes that a command left behind may hold its output open for ever, so it also ends once nothing has come for a
+   * while. On a busy host a slow guest is silent, too: what it has to say comes before its answers to questions asked later.
+   */
+  private async awaitQuiet(): Promise<void> {
+    while (!this.over) {
+      const seen = this.outputBytes;
+      await pause(QUIET, undefined, { ref: false });
+      for (let question = 0; question < QUESTIONS && !this.over; question += 1) await this.options.connection.ping();
+      if (this.outputBytes === seen && !this.stdout.held && !this.stderr.held) break;
+    }
+    this.stdout.cut();
+    this.stderr.cut();
   }
 
   private get outputBytes(): number {
@@ -147,7 +150,6 @@ export class SshCommand implements RunningCommand {
   private finish(failure: SandformError | undefined = this.killedFor): void {
     if (this.over) return;
     this.over = true;
-    clearTimeout(this.quietTimer);
     this.forgetConnection();
     for (const stream of [this.stdin, this.stdout, this.stderr]) stream.cut();
     const { command, exited, stdout, stderr } = this;

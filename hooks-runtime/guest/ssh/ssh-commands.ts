@@ -7,6 +7,7 @@ import { runToEnd } from '../run-to-end';
 import { CommandFile } from './command-file';
 import type { HeldConnection } from './held-connection';
 import { SshCommand } from './ssh-command';
+import type { Ending } from './ssh-connection';
 
 /** Milliseconds that a command waits for a guest that is still booting. */
 export const CONNECT_TIMEOUT = 120_000;
@@ -38,7 +39,7 @@ export class SshCommands implements Commands {
     const connection = await this.held.acquire({ doing, timeout: Math.min(limit ?? CONNECT_TIMEOUT, CONNECT_TIMEOUT), signal });
     const slot = await connection.slots.take(signal ?? NEVER, doing);
     const file = new CommandFile(slot);
-    const whyLost = async (reason: SandformError) => (await this.ports.outage(doing, 'after')) ?? reason;
+    const whyLost = async ({ why, certain }: Ending) => (certain ? undefined : await this.ports.outage(doing, 'after')) ?? why;
     try {
       const running = await connection.exec(file.around(script), pty, (channel) => new SshCommand(channel, { doing, command: text, connection, file, startedAt, whyLost }));
       const unwatch = this.watch(running, { doing, limit, startedAt, signal });
@@ -54,7 +55,7 @@ export class SshCommands implements Commands {
       return running;
     } catch (error) {
       connection.slots.give(slot);
-      throw SandformError.is(error) && !connection.alive ? await whyLost(error) : error;
+      throw connection.ending ? await whyLost(connection.ending) : error;
     }
   }
 

@@ -15,6 +15,13 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
 }
 
+/** How a connection ended. */
+export interface Ending {
+  readonly why: SandformError;
+  /** Whether that is the reason, or only what could be seen of it from here. */
+  readonly certain: boolean;
+}
+
 /** Commands that run at once: far fewer than the 256 sessions of the guest's sshd, which small guests have no memory for. */
 const MOST_COMMANDS = 128;
 /** Milliseconds that key exchange and authentication may take once the guest has answered the handshake. */
@@ -25,8 +32,9 @@ export class SshConnection {
   /** Numbered places for commands. */
   readonly slots = new Slots(MOST_COMMANDS);
   private readonly pulse: Pulse;
-  private readonly listeners = new Set<(why: SandformError) => void>();
-  private over: SandformError | undefined;
+  private readonly listeners = new Set<(ending: Ending) => void>();
+  private over: Ending | undefined;
+  private ready = false;
 
   private constructor(
     private readonly port: Duplex,
@@ -34,9 +42,9 @@ export class SshConnection {
     private readonly doing: string,
   ) {
     this.pulse = new Pulse(
-      // Any sshd refuses this; the refusal is the sign of life. ssh2's own keepalive can't be halted while a guest is paused.
-      () => this.client.unforwardIn('sandform.invalid', 1, () => undefined),
-      () => this.close(lost(this.doing, 'the guest fell silent')),
+      // ssh2's own keepalive can't be halted while a guest is paused
+      () => void this.ping().catch(() => undefined),
+      () => this.lose('the guest fell silent'),
     );
   }
 
@@ -63,8 +71,13 @@ export class SshConnection {
     return this.over === undefined;
   }
 
+  /** How it ended, once it has. */
+  get ending(): Ending | undefined {
+    return this.over;
+  }
+
   /** Calls the listener once, with the reason, when the connection has ended. Gives the way to take it back. */
-  onEnd(listener: (why: SandformError) => void): () => void {
+  onEnd(listener: (ending: Ending) => void): () => void {
     if (this.over) listener(this.over);
     else this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -83,6 +96,11 @@ export class SshConnection {
     return this.request((done) => this.client.sftp((error, sftp) => (error ? done(error) : done(undefined, sftp))));
   }
 
+  /** Resolves when the guest's SSH server has answered: any sshd refuses this request, and the refusal is the sign of life. */
+  ping(): Promise<void> {
+    return this.unlessEnded((done) => this.client.unforwardIn('sandform.invalid', 1, () => done()));
+  }
+
   suspend(): void {
     this.pulse.stop();
   }
@@ -93,10 +111,19 @@ export class SshConnection {
 
   /** Ends the connection; commands under way learn why through {@link onEnd}. */
   close(why: SandformError): void {
+    this.finish({ why, certain: true });
+  }
+
+  /** For a reason that can only be guessed here. */
+  private lose(given: string, cause?: unknown): void {
+    this.finish({ why: new SandformError('COMMAND_LOST', { doing: this.doing, given, cause }), certain: false });
+  }
+
+  private finish(ending: Ending): void {
     if (this.over) return;
-    this.over = why;
+    this.over = ending;
     this.pulse.stop();
-    for (const listener of this.listeners) listener(why);
+    for (const listener of this.listeners) listener(ending);
     this.listeners.clear();
     this.port.destroy();
   }
@@ -107,10 +134,13 @@ export class SshConnection {
     const onAbort = () => this.close(new SandformError('INTERRUPTED', { doing }));
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      // Whatever goes wrong in there, before or after the login, is the guest's doing
-      client.on('error', (error) => this.close(new SandformError('GUEST_PROTOCOL', { doing, given: messageOf(error), cause: error })));
-      client.on('close', () => this.close(lost(doing, 'its port closed')));
-      port.on('close', () => this.close(lost(doing, 'its port closed')));
+      client.on('error', (error) => {
+        // Once logged in, nonsense is how it shows that the guest's SSH server ended and the next one says hello
+        if (this.ready) this.lose(`the guest's SSH server ended, or answered nonsense: ${messageOf(error)}`, error);
+        else this.close(new SandformError('GUEST_PROTOCOL', { doing, given: messageOf(error), cause: error }));
+      });
+      client.on('close', () => this.lose('its port closed'));
+      port.on('close', () => this.lose('its port closed'));
       client.connect({
         sock: port as never,
         username,
@@ -125,6 +155,7 @@ export class SshConnection {
       port.on('data', () => this.pulse.beat());
       if (signal.aborted) onAbort();
       await this.unlessEnded<void>((done) => client.once('ready', () => done()));
+      this.ready = true;
       this.pulse.start();
     } finally {
       clearTimeout(deadline);
@@ -145,7 +176,7 @@ export class SshConnection {
   /** Settles as the work does, or fails when the connection ends before. */
   private unlessEnded<T>(work: (resolve: (value: T) => void, reject: (why: SandformError) => void) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const forget = this.onEnd(reject);
+      const forget = this.onEnd(({ why }) => reject(why));
       if (this.over) return;
       try {
         work(
@@ -154,12 +185,8 @@ export class SshConnection {
         );
       } catch (error) {
         // ssh2 throws where its port has ended and nobody has been told yet
-        this.close(lost(this.doing, messageOf(error)));
+        this.lose(messageOf(error), error);
       }
     });
   }
-}
-
-function lost(doing: string, given: string): SandformError {
-  return new SandformError('COMMAND_LOST', { doing, given });
 }

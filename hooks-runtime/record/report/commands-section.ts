@@ -16,10 +16,10 @@ ${omittedCommands > 0 && html`<p class="note">${count(omittedCommands, 'more com
 
 function commandCard({ command, outputs }: ShownCommand, began: number): Html {
   const { exitCode, signal, error, duration } = command;
-  const [outcome, word] =
+  const [outcome, word]: [string, string] =
     error !== undefined ? ['bad', error.code] : exitCode === 0 ? ['good', 'exit 0'] : exitCode === undefined ? ['open', 'no end'] : ['bad', exitCode === null ? signal ?? 'signal' : `exit ${exitCode}`];
   return html`<details class="command" open>
-<summary><span class="badge ${outcome}">${word}</span><code>${oneLine(command.command, 500)}</code>
+<summary><span class="badge ${outcome}">${oneLine(word, 30)}</span><code>${oneLine(command.command, 500)}</code>
 <span class="aside">${command.source === 'run' ? '' : `${command.source} · `}${offsetForPeople(command.startedAt - began)} s${duration === undefined ? '' : ` · took ${durationForPeople(duration)}`}</span></summary>
 ${error !== undefined && errorCard(error)}
 ${outputs.map(output)}

@@ -50,26 +50,20 @@ function marksOf(entries: readonly JournalEntry[], pick: (entry: JournalEntry) =
   });
 }
 
+type PowerState = { readonly tone: 'on' | 'paused'; readonly since: number } | undefined;
+
 /** When the domain was on: what libvirt told, or what we did where it told nothing. */
 function powerSpans(entries: readonly JournalEntry[], from: number, to: number): Span[] {
+  const changes = entries.flatMap((entry) => (entry.type === 'event' && RUNTIME.has(entry.source) && CHANGES.has(entry.name) ? [{ tone: CHANGES.get(entry.name), at: entry.at }] : []));
+  // What ends or pauses first was on when the run began, and so was what ran commands without ever changing.
+  const wasOn = changes.length > 0 ? changes[0]?.tone !== 'on' : entries.some(({ type }) => type === 'command-started');
   const spans: Span[] = [];
-  let state: { readonly tone: 'on' | 'paused'; readonly since: number } | undefined;
-  let known = false;
-  const change = (tone: 'on' | 'paused' | undefined, at: number): void => {
-    // Something that ends or pauses first was on when the run began.
-    if (!known && tone !== 'on') state = { tone: 'on', since: from };
-    known = true;
-    if (state?.tone === tone) return;
+  let state: PowerState = wasOn ? { tone: 'on', since: from } : undefined;
+  for (const { tone, at } of [...changes, { tone: undefined, at: to }]) {
+    if (state?.tone === tone) continue;
     if (state !== undefined) spans.push({ tone: state.tone, from: state.since, to: at, title: state.tone });
     state = tone === undefined ? undefined : { tone, since: at };
-  };
-  for (const entry of entries) {
-    if (entry.type !== 'event' || (entry.source !== 'libvirt' && entry.source !== 'lifecycle')) continue;
-    if (CHANGES.has(entry.name)) change(CHANGES.get(entry.name), entry.at);
   }
-  const lastly = state as { readonly tone: 'on' | 'paused'; readonly since: number } | undefined;
-  if (!known && entries.some((entry) => entry.type === 'command-started')) spans.push({ tone: 'on', from, to, title: 'on' });
-  if (lastly !== undefined) spans.push({ tone: lastly.tone, from: lastly.since, to, title: lastly.tone });
   return spans;
 }
 

@@ -135,10 +135,14 @@ footer p { border-top: 1px solid var(--line); padding-top: 1.1rem; max-width: no
 
 @media (max-width: 40rem) {
   header, main, footer { padding-inline: 1rem; }
+  table, tbody { display: block; }
   .timeline thead, .hooks thead, .files thead { position: absolute; clip-path: inset(50%); }
-  .timeline tr, .hooks tr, .files tr { display: grid; grid-template-columns: auto 1fr; gap: 0 .8rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
-  .timeline td, .timeline td.number, .timeline td:nth-child(4), .hooks td, .hooks tbody th, .files td, .files tbody th { border: 0; padding: 0; width: auto; min-width: 0; text-align: left; }
-  .timeline td:nth-child(4), .hooks td:nth-child(5), .more td { grid-column: 1 / -1; }
+  .files tbody th, .files td { display: block; }
+  .files tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  .timeline tr, .hooks tr { display: grid; grid-template-columns: minmax(4.2rem, max-content) minmax(0, 1fr); gap: 0 .8rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  .timeline td, .timeline td.number, .timeline td:nth-child(n), .hooks td, .hooks tbody th, .files td, .files tbody th { border: 0; padding: 0; width: auto; min-width: 0; text-align: left; }
+  .timeline td:nth-child(3) { grid-column: 2; }
+  .timeline td:nth-child(4), .hooks tbody th, .hooks td:nth-child(5), .more td { grid-column: 1 / -1; }
 }
 @media print {
   :root { --paper: #fff; --card: #fff; --code: #fff; --ink: #000; --soft: #444; --line: #bbb; }

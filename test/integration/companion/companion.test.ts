@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { SandformPool } from '../../../hooks-runtime/images';
 import { findSandbox, listSandboxes } from '../../../hooks-runtime/inventory';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
-import type { CompanionInput } from '../../../lib/companion';
 import { stackMarkerName } from '../../../lib/naming';
 import { type CompanionEnd, startCompanion } from '../fixtures/companion-process';
 import { type IdleSandbox, idleSandbox } from '../fixtures/idle-sandbox';
@@ -33,7 +32,7 @@ afterEach(async () => {
 });
 
 const common = { schemaVersion: 1 as const, uri: null };
-const create = (...call: readonly (CompanionInput | unknown)[]): Promise<CompanionEnd> => startCompanion(call, 'create', { LIBVIRT_DEFAULT_URI: uri }).end;
+const create = (...call: readonly unknown[]): Promise<CompanionEnd> => startCompanion(call, 'create', { LIBVIRT_DEFAULT_URI: uri }).end;
 
 async function sandbox(options: Parameters<typeof idleSandbox>[1] = {}): Promise<IdleSandbox> {
   const made = await idleSandbox(connection, { stack, sandbox: 'one', ...options });

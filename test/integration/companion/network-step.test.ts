@@ -4,7 +4,7 @@ import type { StepContext } from '../../../hooks-runtime/companion/step';
 import { SandformPool } from '../../../hooks-runtime/images';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
 import type { NetworkInput } from '../../../lib/companion';
-import { SandformError } from '../../../lib/errors';
+import type { SandformError } from '../../../lib/errors';
 import { metadataXml } from '../../../lib/domain-xml';
 import { reservationName } from '../../../lib/naming';
 import { METADATA } from '../../../lib/spec';

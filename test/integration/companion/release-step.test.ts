@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { releaseSandbox } from '../../../hooks-runtime/companion/release-step';
 import { SandformPool } from '../../../hooks-runtime/images';
 import { type Domain, LibvirtConnection } from '../../../hooks-runtime/libvirt';
@@ -37,6 +37,10 @@ async function expectReleased(domain: Domain): Promise<void> {
   expect(await domain.snapshots()).toEqual([]);
 }
 
+/** Others have guests on this libvirt as well. */
+const processesOf = ({ name }: Domain): number[] =>
+  host.instance.processIds('qemu-system-x86_64').filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`guest=${name},`));
+
 describe('releasing a sandbox before it is destroyed', () => {
   it.each<[string, (domain: Domain) => Promise<unknown>]>([
     ['off', async () => Promise.resolve()],
@@ -56,7 +60,7 @@ describe('releasing a sandbox before it is destroyed', () => {
     }],
     ['off with its process killed', async (domain) => {
       await domain.create();
-      for (const pid of host.instance.processIds('qemu-system-x86_64')) process.kill(pid, 'SIGKILL');
+      for (const pid of processesOf(domain)) process.kill(pid, 'SIGKILL');
       while ((await domain.info()).active) await new Promise((resolve) => setTimeout(resolve, 20));
     }],
   ])('works where it is %s', async (_state, bring) => {

@@ -5,7 +5,6 @@ import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BaseVolumes, prunableBases, SandformPool } from '../../../hooks-runtime/images';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
-import { HostLock } from '../../../hooks-runtime/locking';
 import { readVolumeXml } from '../../../lib/domain-xml';
 import { baseVolumeName } from '../../../lib/naming';
 import type { ImageReference } from '../../../lib/spec';
@@ -173,27 +172,6 @@ describe('pruning', () => {
     expect(await found!.remove()).toBe(false);
     expect(await heldOf(image)).toEqual(['base', 'ready']);
     await pool.remove(overlay);
-  });
-});
-
-describe('the lock of a host', () => {
-  it('is held by one at a time, and given on', async () => {
-    let inside = 0;
-    let most = 0;
-    await Promise.all(
-      Array.from({ length: 8 }, async () => {
-        await using _lock = await HostLock.take(connection, 'test', { doing: 'testing' });
-        most = Math.max(most, ++inside);
-        await connection.isAlive();
-        inside--;
-      }),
-    );
-    expect(most).toBe(1);
-  });
-
-  it('ends with HOST_BUSY where its holder lives on', async () => {
-    await using _lock = await HostLock.take(connection, 'test', { doing: 'testing' });
-    await expect(HostLock.take(connection, 'test', { doing: 'testing', deadline: 300 })).rejects.toMatchObject({ code: 'HOST_BUSY' });
   });
 });
 

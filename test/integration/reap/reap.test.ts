@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -168,13 +168,13 @@ describe('reaping everything', () => {
 });
 
 describe('reaping processes', () => {
-  const children: ChildProcess[] = [];
+  const children: { kill(signal: NodeJS.Signals): boolean }[] = [];
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
   /** A process that registers itself, working for a helper that may end, and waits. */
-  async function registered(uri: string, options: { orphaned: boolean; address?: string }): Promise<ChildProcess> {
+  async function registered(uri: string, options: { orphaned: boolean; address?: string }): Promise<{ readonly pid: number }> {
     const program = `
       const { registerProcess } = require(${JSON.stringify(join(__dirname, '../../../hooks-runtime/processes/index.ts'))});
       registerProcess({ what: 'companion', uri: ${JSON.stringify(uri)}, address: ${JSON.stringify(options.address)}, worksFor: ['bash'] });
@@ -192,8 +192,8 @@ describe('reaping processes', () => {
       await once(parent, 'exit');
     }
     const kill = (): boolean => existsSync(`/proc/${worker}`) && process.kill(worker, 'SIGKILL');
-    children.push({ kill } as unknown as ChildProcess);
-    return { pid: worker } as ChildProcess;
+    children.push({ kill });
+    return { pid: worker };
   }
 
   it('ends one whose Terraform is gone, and not one that is waited for', async () => {

@@ -260,7 +260,7 @@ describe('a handler that fails', () => {
   it('by throwing something odd is reported all the same', async () => {
     const { bus, codes } = testBus();
     for (const odd of [undefined, null, 0, '', Symbol('s'), { toString: undefined }]) {
-      bus.on('x', () => { throw odd; }, { subscriber: 'odd' });
+      bus.on('x', () => { throw odd as unknown as Error; }, { subscriber: 'odd' });
     }
     await bus.emit('x');
     expect(codes()).toEqual(Array(6).fill('odd: HOOK_FAILED'));

@@ -10,7 +10,7 @@ async function machine() {
   const domain = await connection.domains.define("<domain type='test'><name>machine</name><memory>1024</memory><os><type>hvm</type></os></domain>");
   const events = new EventBus();
   const fired: string[] = [];
-  events.onAny(({ name, data }) => fired.push('expected' in data ? `${name} ${data.expected === true ? 'expected' : 'unexpected'}` : name));
+  events.onAny(({ name, data }) => fired.push('expected' in data ? `${name} ${data['expected'] === true ? 'expected' : 'unexpected'}` : name));
   const power = new Lifecycle(connection, domain, events);
   return {
     connection,

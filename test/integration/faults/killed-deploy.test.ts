@@ -1,0 +1,131 @@
+import { readdirSync, truncateSync } from 'node:fs';
+import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
+import { registeredProcesses } from '../../../hooks-runtime/processes';
+import { eventually } from '../fixtures/eventually';
+import { OwnHost } from '../fixtures/own-host';
+import type { Program } from '../fixtures/program';
+import { TestProject } from '../fixtures/project';
+
+/** A moment of a deploy, known by what it shows on its output or on the host. */
+type Moment = RegExp | ((deploy: Program) => Promise<unknown>);
+
+let host: OwnHost;
+let project: TestProject;
+beforeAll(async () => {
+  host = await OwnHost.up('faults-deploy');
+  project = TestProject.create(
+    host,
+    `const stack = new SandboxStack(app, 'lab', { ttl: '1h' });
+     const network = new SandboxNetwork(stack, 'net');
+     new Sandbox(stack, 'victim', { guest: Guest.micro(), networks: [network] });`,
+  );
+  await project.synth();
+});
+afterAll(async () => {
+  project?.[Symbol.dispose]();
+  await host?.[Symbol.asyncDispose]();
+});
+
+const volumes = () => readdirSync(host.instance.poolPath);
+const imageIsBeingSent = () => eventually('a base volume that is not complete', () => volumes().some((name) => name.startsWith('base.') && !volumes().some((other) => other.startsWith(name.replace('base', 'ready')))));
+
+const companionIsListed = () => eventually('a companion', () => registeredProcesses().some(({ uri, what }) => uri === host.uri && what === 'companion'));
+
+async function lockIsHeld(): Promise<void> {
+  await using connection = await LibvirtConnection.open(host.uri);
+  await eventually('a lock', async () => (await connection.pools.list()).some(({ name }) => name.startsWith('sandform.lock.')));
+}
+
+async function reached(moment: Moment, deploy: Program): Promise<void> {
+  await (moment instanceof RegExp ? deploy.shows(moment) : moment(deploy));
+}
+
+async function reapsEverything(): Promise<void> {
+  await project.expectDone(project.sandform('reap', '--all'));
+  expect(await host.leftovers()).toEqual([]);
+}
+
+// Each deploy but the first begins with the state that the killed one before it left, of things that were reaped.
+
+describe('reap --all leaves nothing of a deploy whose terraform was killed', () => {
+  it.each<[string, Moment]>([
+    ['when it asked for the pool', /companion_pool\w*: Provisioning/],
+    ['when it asked for images and names', /companion_before\S*: Provisioning/],
+    ['while an image was being sent', imageIsBeingSent],
+    ['when it made a disk', /victim_root\w*: Creating/],
+    ['when it made the network', /net_network\w*: Creating/],
+    ['when it made the domain', /victim_domain\w*: Creating/],
+    ['when the domain was there', /victim_domain\w*: Creation complete/],
+    ['while conduct was being written', /companion_after\S*conduct\S*: Provisioning/],
+  ])('%s', async (_, moment) => {
+    const deploy = await project.apply('lab');
+    await reached(moment, deploy);
+    deploy.kill('SIGKILL');
+    expect((await deploy.end).signal).toBe('SIGKILL');
+    await reapsEverything();
+  });
+
+  it.each<[string, Moment]>([
+    ['when the companion held a lock', lockIsHeld],
+    ['when the domain was being made', /victim_domain\w*: Creating/],
+  ])('with its provider and companion %s', async (_, moment) => {
+    const deploy = await project.apply('lab');
+    await reached(moment, deploy);
+    deploy.killTree();
+    await deploy.end;
+    await reapsEverything();
+  });
+});
+
+describe('reap --all leaves nothing of a cdktf deploy that was killed with all its children', () => {
+  it.each<[string, Moment]>([
+    ['at its first word', /\S/],
+    ['while terraform began', /Initializing/i],
+    ['when the network was being made', /net_network\S*: Creating/],
+    ['when the domain was being made', /victim_domain\S*: Creating/],
+  ])('%s', async (_, moment) => {
+    const deploy = project.cdktf('deploy', 'lab', '--auto-approve');
+    await reached(moment, deploy);
+    deploy.killTree();
+    expect((await deploy.end).signal).toBe('SIGKILL');
+    await reapsEverything();
+  });
+});
+
+describe('the state that killed deploys left', () => {
+  it('brings everything about with the next deploy, plans nothing more, and destroys it', async () => {
+    await project.expectDone(await project.apply('lab'));
+    await isUsable();
+  });
+
+  // Terraform empties its file before it writes it anew; at these moments no resource has just been made.
+  it.each<[string, Moment]>([
+    ['when it asked for images and names', /companion_before\S*: Provisioning/],
+    ['when the domain was being made', /victim_domain\w*: Creating/],
+    ['while conduct was being written', async (deploy) => deploy.shows(/release\S*: Creation complete/).then(companionIsListed)],
+  ])('goes on with the next deploy, without a reaper, %s', async (_, moment) => {
+    const deploy = await project.apply('lab');
+    await reached(moment, deploy);
+    deploy.killTree();
+    await deploy.end;
+    await project.expectDone(await project.apply('lab'));
+    await isUsable();
+  });
+
+  it('lets a deploy go on after reap STACK where the kill left it empty', async () => {
+    await project.expectDone(await project.apply('lab'));
+    truncateSync(project.statePath('lab'));
+    const deploy = await (await project.apply('lab')).end;
+    expect(deploy).toMatchObject({ exitCode: 1, errors: expect.arrayContaining(['STACK_DEPLOYED']) });
+    await project.expectDone(project.sandform('reap', 'lab'));
+    expect(await host.leftovers({ images: true })).toEqual([]);
+    await project.expectDone(await project.apply('lab'));
+    await isUsable();
+  });
+});
+
+async function isUsable(): Promise<void> {
+  expect(await project.planIsClean('lab')).toBe(true);
+  await project.destroyed('lab');
+  expect(await host.leftovers({ images: true })).toEqual([]);
+}
