@@ -60,7 +60,7 @@ export const LIBVIRT_0_8: ProviderGeneration = {
         const facts = model();
         const { name, bridge, forward, subnet } = facts;
         const mode = forward === 'isolated' ? 'none' : forward;
-        return { name, bridge, mode, addresses: [subnet.toString()], xml: { xslt: stylesheet(networkElement(facts), new Placeholders()) } };
+        return { name, bridge, mode, autostart: true, addresses: [subnet.toString()], xml: { xslt: stylesheet(networkElement(facts), new Placeholders()) } };
       },
     });
     return { resource, id: () => `${resource.address}.id` };

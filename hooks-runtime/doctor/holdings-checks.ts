@@ -1,7 +1,8 @@
+import { readDomainXml } from '../../lib/domain-xml';
 import { POOL } from '../../lib/naming';
 import { poolPath, SandformPool } from '../images';
-import { listSandboxes } from '../inventory';
-import type { LibvirtConnection } from '../libvirt';
+import { type DeployedSandbox, listSandboxes } from '../inventory';
+import { type LibvirtConnection, unlessMissing } from '../libvirt';
 import { deadLocks } from '../locking';
 import { orphanedProcesses } from '../reap';
 import { listRuns, runsFolder } from '../record';
@@ -30,12 +31,26 @@ export async function leftoverFindings(connection: LibvirtConnection, now = new 
     leftover('expired sandboxes', expired.map(({ address }) => address), 'run `sandform reap --expired`'),
     leftover('unreadable sandboxes', broken.map(({ domain }) => domain), 'look at them with `virsh dumpxml`; `sandform reap --all` removes them with everything else'),
     leftover('volumes without their sandbox', volumes.flatMap((volume) => (volume.kind === 'disk' && !domains.has(volume.domain) ? [volume.volume.name] : [])), 'if no deploy is under way, run `sandform reap STACK`'),
+    leftover('disks that the pool does not know, which Terraform cannot plan with', await unknownDisks(connection, pool, sandboxes), `run \`virsh pool-refresh ${POOL}\``),
     leftover('stale reservations', volumes.flatMap((volume) => (volume.kind === 'reservation' && !networks.has(volume.network) && volume.at < now.getTime() / 1000 - STALE_AFTER_S ? [volume.volume.name] : [])), 'they end by themselves with the next deploy; `sandform reap STACK` removes them'),
     leftover('processes that nobody waits for', orphanedProcesses(connection.uri).map(({ pid, name }) => `${name} (${pid})`), 'run `sandform reap STACK` or `sandform reap --all`'),
     leftover('locks of processes that have ended', (await deadLocks(connection)).map(({ key }) => key), 'they are broken by whoever wants them next; `sandform reap STACK` removes them'),
     leftover('runs that were killed', await killedRuns(), '`sandform reap STACK` or `sandform reap --all` ends their records'),
   ].flat();
   return left.length > 0 ? left : [ok('leftovers', 'none')];
+}
+
+/** An operator's external snapshot makes a file that libvirt's pool hears of only when it is refreshed. */
+async function unknownDisks(connection: LibvirtConnection, pool: SandformPool | undefined, sandboxes: readonly DeployedSandbox[]): Promise<string[]> {
+  if (pool === undefined) return [];
+  const folder = `${await pool.path()}/`;
+  const known = new Set((await pool.volumes()).map(({ volume }) => volume.path));
+  const files = await Promise.all(sandboxes.map(async ({ uuid }) => disksOf((await unlessMissing(connection.domains.getByUuid(uuid).then((domain) => domain.xml()))) ?? '')));
+  return files.flat().filter((file) => file.startsWith(folder) && !known.has(file));
+}
+
+function disksOf(domainXml: string): string[] {
+  return (readDomainXml(domainXml)?.disks ?? []).flatMap(({ file }) => file ?? []);
 }
 
 const STALE_AFTER_S = 30 * 60;

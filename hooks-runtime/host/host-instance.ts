@@ -2,12 +2,14 @@ import { existsSync, rmSync } from 'node:fs';
 import { SandformError } from '../../lib';
 import { hardwareAccelerationWorks } from './accelerator';
 import { removeControlGroup } from './control-groups';
+import { endInstance } from './end-instance';
+import { assertHostCanRunInstances, assertRoot } from './host-requirements';
 import { InstanceLock } from './instance-lock';
 import { instancePaths, type InstancePaths } from './instance-paths';
 import { instanceNames, readInstanceState, type InstanceState } from './instance-state';
 import { launchInstance } from './launch';
-import { childrenOf, isAlive, processIdentity, processesInside, type ProcessIdentity, programOf } from '../processes';
-import { findProgram, runProgram } from './program';
+import { childrenOf, isAlive, processesInside, programOf } from '../processes';
+import { runProgram } from './program';
 import { until } from './until';
 
 /** Told what is being done, as it begins. */
@@ -44,8 +46,6 @@ export interface HostInstanceStatus {
 
 const DEFAULT_NAME = 'default';
 const READY_WITHIN_MS = 60_000;
-const ENDS_BY_ITSELF_WITHIN_MS = 2_000;
-const ENDS_WITHIN_MS = 20_000;
 
 /**
  * A libvirt of our own, for machines where none runs and for tests: libvirtd and virtlogd in network, mount, process,
@@ -121,7 +121,7 @@ export class HostInstance implements AsyncDisposable {
     if (!state && !existsSync(paths.run) && !(purge && existsSync(paths.data))) return;
     assertRoot(`stopping libvirt '${name}'`);
     if (state) {
-      await endInstance(state, name);
+      await endInstance(state);
       await removeControlGroup(state.controlGroup);
     }
     // Who holds the lock now has begun to start it again, and cleaned up first.
@@ -205,57 +205,4 @@ async function answers(name: string): Promise<boolean> {
   if (!existsSync(socket)) return false;
   const { code } = await runProgram('virsh', ['-c', `qemu:///system?socket=${socket}`, 'version'], { timeoutMs: 5000 });
   return code === 0;
-}
-
-/**
- * Ends process 1 rather than its parent, which then ends by itself after the kernel has reaped everything inside. An instance
- * that was caught while it starts may have other children; then the parent is ended as well.
- */
-async function endInstance(state: InstanceState, name: string): Promise<void> {
-  const { process: holder } = state;
-  const inside = new Map<number, ProcessIdentity>();
-  const lives = (): boolean => isAlive(holder) || [...inside.values()].some(isAlive);
-  const end = (andHolder: boolean): void => {
-    for (const pid of childrenOf(holder.pid)) {
-      const child = isAlive(holder) ? processIdentity(pid) : undefined;
-      if (child) inside.set(pid, child);
-    }
-    for (const identity of [...inside.values(), ...(andHolder ? [holder] : [])]) if (isAlive(identity)) kill(identity.pid);
-  };
-  end(false);
-  if (await until(() => !lives(), { milliseconds: ENDS_BY_ITSELF_WITHIN_MS })) return;
-  end(true);
-  if (await until(() => !lives(), { milliseconds: ENDS_WITHIN_MS })) return;
-  throw new SandformError('PROCESS_FAILED', { doing: `stopping libvirt '${name}'`, given: `process ${holder.pid} still runs`, expected: 'it to end when killed' });
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-const NEEDED = ['libvirtd', 'virtlogd', 'virsh', 'unshare', 'nsenter', 'flock', 'mount', 'mountpoint', 'ip'] as const;
-
-function assertHostCanRunInstances(name: string): void {
-  const doing = `starting libvirt '${name}'`;
-  if (process.platform !== 'linux') throw new SandformError('HOST_UNSUPPORTED', { doing, given: process.platform, expected: 'Linux' });
-  assertRoot(doing);
-  const missing = NEEDED.filter((program) => findProgram(program) === undefined);
-  if (missing.length > 0) {
-    throw new SandformError('HOST_UNSUPPORTED', {
-      doing,
-      given: `not installed: ${missing.join(', ')}`,
-      expected: `the programs ${NEEDED.join(', ')}`,
-      fix: 'apt-get install libvirt-daemon-system libvirt-clients qemu-system-x86 iproute2 util-linux',
-    });
-  }
-}
-
-function assertRoot(doing: string): void {
-  if (process.geteuid?.() !== 0) {
-    throw new SandformError('HOST_NOT_ROOT', { doing, given: `user ${process.geteuid?.() ?? 'unknown'}`, fix: 'run `sudo npx sandform host ...`, or use a libvirt that runs already by LIBVIRT_DEFAULT_URI' });
-  }
 }

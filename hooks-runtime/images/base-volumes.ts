@@ -60,7 +60,7 @@ export class BaseVolumes {
     }
     const entry = await imageOf(image.digest, environment);
     await this.#remove(image.digest);
-    await this.#upload(image, entry, { signal, onProgress });
+    await this.#upload(image, entry, { signal, onProgress, lock });
     await lock.assertHeld(`bringing image ${short} to ${this.connection.uri}`);
     await this.pool.mark(readyVolumeName(image.digest, now()));
   }
@@ -90,7 +90,7 @@ export class BaseVolumes {
     for (const at of ready) if (at !== renewed) await this.pool.remove(readyVolumeName(digest, at));
   }
 
-  async #upload(image: ImageReference, entry: ImageIndexEntry, { signal, onProgress }: { signal: AbortSignal | undefined; onProgress: (line: string) => void }): Promise<void> {
+  async #upload(image: ImageReference, entry: ImageIndexEntry, { signal, onProgress, lock }: { signal: AbortSignal | undefined; onProgress: (line: string) => void; lock: HostLock }): Promise<void> {
     const name = baseVolumeName(image.digest);
     const short = image.digest.slice(0, 12);
     const doing = `sending image ${short} to ${this.connection.uri}`;
@@ -110,16 +110,19 @@ export class BaseVolumes {
       });
     } catch (error) {
       source.destroy();
-      await this.#removeAfter(error, image.digest);
+      await this.#removeAfter(error, image.digest, lock);
       if (signal?.aborted) throw new SandformError('INTERRUPTED', { doing, cause: error });
       throw full(error, doing);
     }
   }
 
-  /** Removes the half-sent volume. Where that fails too, the first failure is the one to tell; the next ensure removes it. */
-  async #removeAfter(first: unknown, digest: string): Promise<void> {
+  /**
+   * Removes the half-sent volume, unless it is somebody else's by now. Where that fails too, the first failure is the one to
+   * tell; the next ensure removes it.
+   */
+  async #removeAfter(first: unknown, digest: string, lock: HostLock): Promise<void> {
     try {
-      await this.#remove(digest);
+      if (await lock.isHeld()) await this.#remove(digest);
     } catch (second) {
       if (!SandformError.is(second)) throw new AggregateError([first, second], undefined, { cause: second });
     }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SandformError } from '../../lib/errors';
 import type { LibvirtConnection } from '../libvirt';
 import { defineLock, findLock, listLocks, type LockDefinition, undefineLock } from './lock-definition';
-import { hasEnded } from './lock-holder';
+import { hasEnded, isThisProcess } from './lock-holder';
 
 /** How to wait for a lock. Times in milliseconds. */
 export interface LockOptions {
@@ -21,6 +21,9 @@ const BEAT_MS = 5_000;
 const STALE_MS = 25_000;
 const POLL_MS = 100;
 const DEADLINE_MS = 60_000;
+
+/** Locks of this process that somebody holds or is about to: all others that name it as their holder are dead. */
+const live = new Set<string>();
 
 /**
  * A lock that holds among all who use the same libvirt, whatever machine they are on.
@@ -51,8 +54,18 @@ export class HostLock implements AsyncDisposable {
    * Waits until nobody else holds the lock of this key.
    * @throws SandformError `HOST_BUSY` after the deadline, `INTERRUPTED` when the signal aborts
    */
-  static async take(connection: LibvirtConnection, key: string, { doing, deadline = DEADLINE_MS, signal, onWait }: LockOptions): Promise<HostLock> {
+  static async take(connection: LibvirtConnection, key: string, options: LockOptions): Promise<HostLock> {
     const uuid = randomUUID();
+    live.add(uuid);
+    try {
+      return await HostLock.#takeAs(uuid, connection, key, options);
+    } catch (error) {
+      live.delete(uuid);
+      throw error;
+    }
+  }
+
+  static async #takeAs(uuid: string, connection: LibvirtConnection, key: string, { doing, deadline = DEADLINE_MS, signal, onWait }: LockOptions): Promise<HostLock> {
     const watch = new Watch(connection, key);
     const end = performance.now() + deadline;
     for (let attempt = 0; ; attempt++) {
@@ -67,30 +80,38 @@ export class HostLock implements AsyncDisposable {
     }
   }
 
+  /** Whether nobody else has it now. */
+  async isHeld(): Promise<boolean> {
+    return this.#lost === undefined && (await findLock(this.connection, this.key))?.uuid === this.uuid;
+  }
+
   /**
    * To be asked before what must not be done without the lock: a holder that stood still for long may have been taken for dead.
    * @throws SandformError `HOST_BUSY`
    */
   async assertHeld(doing: string): Promise<void> {
     await this.#beating;
-    if (this.#lost === undefined && (await this.#isHeld())) return;
+    if (await this.isHeld()) return;
     throw new SandformError('HOST_BUSY', { doing, given: `lock '${this.key}' was lost: this process stood still for too long`, fix: 'run it again', cause: this.#lost });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#pulse);
+    live.delete(this.uuid);
     await this.#beating;
-    await undefineLock(this.connection, this.uuid);
+    try {
+      await undefineLock(this.connection, this.uuid);
+    } catch (error) {
+      // A lock that cannot be given back, say because libvirt is gone, is broken by whoever wants it next. What the holder
+      // was about is worth more than this failure.
+      if (!SandformError.is(error)) throw error;
+    }
   }
 
   async #tell(): Promise<void> {
     // Defining anew what was broken meanwhile would take the lock a second time.
-    const told = (await this.#isHeld()) && (await defineLock(this.connection, { key: this.key, uuid: this.uuid, beat: this.#beat++ }));
+    const told = (await this.isHeld()) && (await defineLock(this.connection, { key: this.key, uuid: this.uuid, beat: this.#beat++ }));
     if (!told) throw new SandformError('HOST_BUSY', { doing: `holding lock '${this.key}'`, given: 'somebody else took it' });
-  }
-
-  async #isHeld(): Promise<boolean> {
-    return (await findLock(this.connection, this.key))?.uuid === this.uuid;
   }
 }
 
@@ -117,7 +138,7 @@ class Watch {
     const same = this.#seen?.uuid === lock.uuid && this.#seen.holder?.beat === lock.holder?.beat;
     const since = same && this.#seen !== undefined ? this.#seen.since : now;
     this.#seen = { ...lock, since };
-    const dead = (lock.holder !== undefined && hasEnded(lock.holder)) || now - since >= STALE_MS;
+    const dead = (lock.holder !== undefined && (hasEnded(lock.holder) || (isThisProcess(lock.holder) && !live.has(lock.uuid)))) || now - since >= STALE_MS;
     if (dead) await undefineLock(this.connection, lock.uuid);
     return dead;
   }

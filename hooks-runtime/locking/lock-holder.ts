@@ -34,6 +34,12 @@ export function hasEnded({ process: holder, pidNamespace: namespace }: LockHolde
   return holder.bootId === own.process.bootId && namespace === own.pidNamespace && namespace !== '0' && !isAlive(holder);
 }
 
+/** Whether this process is the holder. */
+export function isThisProcess(holder: LockHolder): boolean {
+  const own = ownHolder();
+  return holder.pidNamespace === own.pidNamespace && holder.process.pid === own.process.pid && holder.process.startTime === own.process.startTime && holder.process.bootId === own.process.bootId;
+}
+
 function pidNamespace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';

@@ -46,8 +46,9 @@ export function isAlive(identity: ProcessIdentity): boolean {
 
 /** Direct children, by process id. */
 export function childrenOf(pid: number): number[] {
-  const list = readIfThere(`/proc/${pid}/task/${pid}/children`) ?? '';
-  return list.split(' ').filter(Boolean).map(Number);
+  // The kernel lists them by the thread that started them.
+  const threads = ifThere(() => readdirSync(`/proc/${pid}/task`)) ?? [];
+  return threads.flatMap((thread) => (readIfThere(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number));
 }
 
 /** All processes of the PID namespace that this process is in. Ones that end meanwhile are left out. */
@@ -84,7 +85,7 @@ function linkIfThere(path: string): string | undefined {
   return ifThere(() => readlinkSync(path));
 }
 
-function ifThere(read: () => string): string | undefined {
+function ifThere<Result>(read: () => Result): Result | undefined {
   try {
     return read();
   } catch (error) {

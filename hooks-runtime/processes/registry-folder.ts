@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SandformError } from '../../lib/errors';
@@ -10,7 +10,7 @@ import { SandformError } from '../../lib/errors';
 export function registryFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const user = process.geteuid?.() ?? 0;
   const { XDG_RUNTIME_DIR: runtime } = environment;
-  const base = user === 0 ? '/run/sandform' : runtime ? join(runtime, 'sandform') : join(tmpdir(), `sandform-${user}`);
+  const base = user === 0 ? '/run/sandform' : runtime && existsSync(runtime) ? join(runtime, 'sandform') : join(tmpdir(), `sandform-${user}`);
   return join(base, 'processes');
 }
 

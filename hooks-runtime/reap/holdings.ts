@@ -1,3 +1,4 @@
+import { SandformError } from '../../lib/errors';
 import { type OwnVolume, SandformPool } from '../images';
 import { type HostNetwork, listNetworks, listSandboxes, type SandboxList } from '../inventory';
 import type { LibvirtConnection } from '../libvirt';
@@ -22,7 +23,7 @@ export async function holdingsOf(connection: LibvirtConnection): Promise<Holding
     connection.domains.list(),
     listNetworks(connection),
     SandformPool.find(connection),
-    connection.nwfilters.list(),
+    filtersOf(connection),
   ]);
   return {
     ...list,
@@ -30,8 +31,18 @@ export async function holdingsOf(connection: LibvirtConnection): Promise<Holding
     networks: networks.flatMap((network) => (network.identity === undefined ? [] : [{ ...network, identity: network.identity }])),
     pool,
     volumes: (await pool?.volumes()) ?? [],
-    filters: filters.map(({ name }) => name).filter((name) => name.startsWith(FILTER_PREFIX)),
+    filters,
   };
+}
+
+/** None where the driver has no filters, as a user's own daemon. */
+async function filtersOf(connection: LibvirtConnection): Promise<string[]> {
+  try {
+    return (await connection.nwfilters.list()).map(({ name }) => name).filter((name) => name.startsWith(FILTER_PREFIX));
+  } catch (error) {
+    if (SandformError.is(error) && error.code === 'LIBVIRT_UNSUPPORTED') return [];
+    throw error;
+  }
 }
 
 /** The stack of a domain that is no longer there, by its name `STACK-NAME`: the longest of the known ones that fits. */

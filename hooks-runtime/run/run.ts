@@ -184,7 +184,8 @@ export class Run implements AsyncDisposable {
     const early = this.ending.reason;
     const failedHooks = this.recorder.summary.hooks.flatMap(({ errors: [first] }) => (first === undefined ? [] : [first.error]));
     // What ended the run explains what failed because of it, so it comes first.
-    const reasons = [...(early === undefined ? [] : [early.toJSON()]), ...this.reasons.map((reason) => reason.toJSON()), ...failedHooks];
+    const all = [...(early === undefined ? [] : [early.toJSON()]), ...this.reasons.map((reason) => reason.toJSON()), ...failedHooks];
+    const reasons = [...new Map(all.map((reason) => [JSON.stringify(reason), reason])).values()];
     const outcome = early?.code === 'INTERRUPTED' ? 'interrupted' : reasons.length > 0 ? 'failed' : 'passed';
     const { exitCode, signal } = this.result ?? {};
     return { outcome, reasons, ...(exitCode === undefined || signal === undefined ? {} : { command: { exitCode, signal } }) };

@@ -23,19 +23,19 @@ export function watchForChannel({ address, uuid, connection, channel }: WatchedC
 }
 
 function follow(channel: GuestChannel, address: string, event: DomainEvent): void {
-  if (event.kind === 'reboot') return channel.reset(lost(address, 'the guest rebooted'));
+  if (event.kind === 'reboot') return void channel.reset(lost(address, 'the guest rebooted'));
   if (event.kind !== 'lifecycle') return;
   switch (event.event) {
     case 'started':
     case 'resumed':
-      return channel.resume();
+      return void channel.resume();
     case 'suspended':
     case 'pmsuspended':
-      return channel.suspend();
+      return void channel.suspend();
     case 'crashed':
-      return channel.reset(gone(address, `crashed (${event.detail})`));
+      return void channel.reset(gone(address, `crashed (${event.detail})`));
     case 'stopped':
-      return channel.reset(event.detail === 'saved' ? lost(address, 'the sandbox was saved') : gone(address, `stopped (${event.detail})`));
+      return void channel.reset(event.detail === 'saved' ? lost(address, 'the sandbox was saved') : gone(address, `stopped (${event.detail})`));
     case 'defined':
     case 'undefined':
     case 'shutdown':

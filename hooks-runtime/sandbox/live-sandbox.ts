@@ -1,5 +1,5 @@
 import { SandformError } from '../../lib/errors';
-import type { Isolation } from '../../lib/isolation';
+import type { Isolation } from '../../lib';
 import type { SandboxSpec } from '../../lib/spec';
 import { Duration } from '../../lib/units';
 import { EventBus } from '../events';

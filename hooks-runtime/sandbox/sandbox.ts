@@ -1,4 +1,4 @@
-import type { Isolation } from '../../lib/isolation';
+import type { Isolation } from '../../lib';
 import type { SandboxSpec } from '../../lib/spec';
 import type { DurationText } from '../../lib/units';
 import type { EventBus } from '../events';

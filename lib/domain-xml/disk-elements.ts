@@ -1,4 +1,4 @@
-import type { Disk, DomainPart } from '../spec';
+import type { Disk, DomainPart, ImageReference } from '../spec';
 import type { DomainXmlValues } from './domain-xml';
 import { type XmlElement, element } from './xml-element';
 
@@ -18,6 +18,7 @@ export function diskElements(domain: DomainPart, values: DomainXmlValues): XmlEl
       // A sandbox's disks need not outlive a crash of the host, so nothing waits for them to reach the platter.
       element('driver', { name: 'qemu', type: 'qcow2', cache: 'unsafe', discard: 'unmap' }),
       element('source', { file: values.volumePath(disk.name) }),
+      disk.image === undefined ? undefined : base(disk.image, values),
       element('target', { dev: target(disk.bus), bus: disk.bus }),
       element('serial', {}, disk.name.slice(0, SERIAL_LENGTH)),
       bootsFromDisk && index === 0 ? element('boot', { order: 1 }) : undefined,
@@ -29,6 +30,20 @@ export function diskElements(domain: DomainPart, values: DomainXmlValues): XmlEl
 /** A controller where libvirt would choose one that guests have no driver for. */
 export function diskController({ disks }: DomainPart): XmlElement | undefined {
   return disks.some(({ bus }) => bus === 'scsi') ? element('controller', { type: 'scsi', model: 'virtio-scsi' }) : undefined;
+}
+
+/**
+ * What an overlay lies on, named so that libvirt leaves its owner alone. Otherwise libvirt would hand the shared image to the
+ * user that QEMU runs as, and a guest that took over its QEMU could rewrite it under all other sandboxes.
+ */
+function base({ digest, format }: ImageReference, values: DomainXmlValues): XmlElement {
+  return element(
+    'backingStore',
+    { type: 'file' },
+    element('format', { type: format }),
+    element('source', { file: values.baseVolumePath(digest) }, element('seclabel', { model: 'dac', relabel: 'no' })),
+    element('backingStore'),
+  );
 }
 
 /** A plain read-only disk: cloud-init finds it by its label, and unlike a CD-ROM it can't be ejected. */

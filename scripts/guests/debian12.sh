@@ -2,11 +2,11 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 image_bytes=$((2 * 1024 * 1024 * 1024))
-cmdline='root=/dev/vda rw console=tty0 console=ttyS0 quiet init_on_free=1 net.ifnames=0'
+cmdline='root=/dev/vda rw console=tty0 console=ttyS0 quiet init_on_free=1 cryptomgr.notests mitigations=off noreplace-smp net.ifnames=0'
 
 packages=(
-  systemd-sysv udev dbus kmod openssh-server qemu-guest-agent cloud-init sudo python3-minimal
-  iproute2 iputils-ping procps ca-certificates curl
+  systemd-sysv udev kmod openssh-server qemu-guest-agent cloud-init sudo python3-minimal
+  e2fsprogs iproute2 iputils-ping procps ca-certificates curl
 )
 # Nothing in a sandbox that lives for minutes is worth their start
 masked_units=(
@@ -18,7 +18,7 @@ masked_units=(
   systemd-firstboot.service systemd-hwdb-update.service systemd-binfmt.service ldconfig.service
   proc-sys-fs-binfmt_misc.automount dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount
   sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount
-  systemd-ask-password-console.path systemd-ask-password-wall.path systemd-initctl.socket
+  getty-static.service systemd-ask-password-console.path systemd-ask-password-wall.path systemd-initctl.socket
   cryptsetup.target integritysetup.target veritysetup.target
 )
 masked_generators=(
@@ -52,7 +52,7 @@ fit_debian_root() {
   chroot "$root" systemctl --quiet set-default multi-user.target
   chroot "$root" systemctl --quiet disable ssh.service
   chroot "$root" systemctl --quiet enable ssh.socket systemd-networkd.service sandform-exec.service \
-    sandform-power-button.service sandform-resolv-conf.path
+    sandform-power-button.service sandform-resolv-conf.path sandform-resolv-conf.service
   # Each copy makes its own when it needs them
   rm -f "$root"/etc/ssh/ssh_host_*
   : >"$root/etc/machine-id"

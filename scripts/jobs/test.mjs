@@ -9,7 +9,8 @@ import { ChildPrograms } from './child-program.mjs';
 import { leftovers, packagedFilters } from './leftovers.mjs';
 import { Finding, explain, timed } from './timed-steps.mjs';
 
-const HOST = 'test';
+/** Its own, so that tests of two working trees can run at once. */
+const HOST = `test-${process.pid}`;
 const LOGS = join(PROJECT, '.sandform', 'test');
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const programs = new ChildPrograms({ ...process.env, SANDFORM_TEST_HOST: HOST }, PROJECT);
@@ -35,7 +36,8 @@ process.exitCode = programs.interruptedBy ? 130 : sum.failed > 0 ? 1 : 0;
 async function integration() {
   const { HostInstance } = createRequire(import.meta.url)('../../dist/hooks-runtime/host');
   const host = await check('a libvirt for the integration tests', async () => {
-    await HostInstance.down(HOST, { purge: true });
+    const abandoned = (await HostInstance.list()).filter(({ name, condition }) => /^test-\d+$/.test(name) && condition === 'stale');
+    for (const { name } of abandoned) await HostInstance.down(name, { purge: true });
     return HostInstance.up({ name: HOST, lifetime: 'starter' });
   });
   if (!host) return;

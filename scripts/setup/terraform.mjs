@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { goBuild } from './go-build.mjs';
@@ -30,17 +30,22 @@ export function terraform() {
 export function libvirtProvider() {
   const log = join(LOGS, 'provider.log');
   const folder = join(cacheFolder(), 'terraform');
+  const cameFromRegistry = join(folder, `registry-gave-${PROVIDER.version}`);
   return {
     name: 'libvirt provider for Terraform',
     after: ['OpenTofu'],
     missing() {
-      if (existsSync(join(folder, 'cli.tfrc')) || isInPluginCache()) return undefined;
+      if (existsSync(join(folder, 'cli.tfrc')) || existsSync(cameFromRegistry)) return undefined;
       return { what: `the libvirt provider ${PROVIDER.version} for Terraform: from its registry, or built with Go where the registry does not give it` };
     },
     async run() {
       const canBuild = findProgram('go') !== undefined;
       const refusal = await askRegistry({ log, timeoutMs: canBuild ? 10_000 : 120_000 });
-      if (refusal === undefined) return 'from the registry';
+      if (refusal === undefined) {
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(cameFromRegistry, `${new Date().toISOString()}\n`);
+        return 'from the registry';
+      }
       if (!canBuild) throw new StepFailure('the registry does not give it, and Go is not installed to build it', refusal, log);
       const program = join(folder, 'terraform-provider-libvirt');
       await goBuild({ name: 'libvirt-provider', module: 'github.com/dmacvicar/terraform-provider-libvirt', program, log });
@@ -59,13 +64,9 @@ function terraformProgram() {
   return (named && (existsSync(named) ? named : findProgram(named))) || findProgram('terraform') || findProgram('tofu') || (existsSync(builtTofu()) ? builtTofu() : undefined);
 }
 
-/** cdktf has Terraform keep providers here, so what an earlier run fetched need not be fetched, or asked for, again. */
+/** Where cdktf has Terraform keep providers: what is fetched here need not be fetched again. */
 function pluginCache() {
   return process.env.TF_PLUGIN_CACHE_DIR || join(homedir(), '.terraform.d', 'plugin-cache');
-}
-
-function isInPluginCache() {
-  return ['registry.terraform.io', 'registry.opentofu.org'].some((host) => existsSync(join(pluginCache(), host, ...PROVIDER.source.split('/'), PROVIDER.version)));
 }
 
 /** Has Terraform fetch the provider, by whatever configuration the user has. @returns {Promise<string | undefined>} why it could not */
@@ -73,7 +74,9 @@ async function askRegistry({ log, timeoutMs }) {
   const folder = mkdtempSync(join(tmpdir(), 'sandform-provider-'));
   try {
     writeFileSync(join(folder, 'main.tf.json'), JSON.stringify({ terraform: { required_providers: { libvirt: PROVIDER } } }));
-    const { code, output } = await runProgram(terraformProgram(), ['init', '-backend=false', '-input=false', '-no-color'], { cwd: folder, log, timeoutMs, env: { CHECKPOINT_DISABLE: '1' } });
+    mkdirSync(pluginCache(), { recursive: true });
+    const env = { CHECKPOINT_DISABLE: '1', TF_PLUGIN_CACHE_DIR: pluginCache() };
+    const { code, output } = await runProgram(terraformProgram(), ['init', '-backend=false', '-input=false', '-no-color'], { cwd: folder, log, timeoutMs, env });
     if (code === 0) return undefined;
     return code === -1 ? `no answer within ${timeoutMs / 1000} s` : reasonIn(output);
   } finally {

@@ -10,8 +10,8 @@ beforeAll(async () => {
   await expect(sandbox.waitForGuest()).resolves.toMatchObject({ channel: 'agent' });
 });
 afterAll(async () => {
-  await sandbox?.[Symbol.asyncDispose]();
-  await deployed?.[Symbol.asyncDispose]();
+  await sandbox[Symbol.asyncDispose]();
+  await deployed[Symbol.asyncDispose]();
 });
 
 describe('a guest with nothing but the QEMU guest agent', () => {

@@ -11,8 +11,8 @@ beforeAll(async () => {
   await sandbox.waitForGuest();
 });
 afterAll(async () => {
-  await sandbox?.[Symbol.asyncDispose]();
-  await deployed?.[Symbol.asyncDispose]();
+  await sandbox[Symbol.asyncDispose]();
+  await deployed[Symbol.asyncDispose]();
 });
 
 const sha256 = (data: Uint8Array | string) => createHash('sha256').update(data).digest('hex');
@@ -137,8 +137,8 @@ describe('a pseudo-terminal', () => {
 });
 
 describe('a command that makes no sense', () => {
-  it.each([
-    ['' as Command, 'nothing'],
+  it.each<[Command, string]>([
+    ['', 'nothing'],
     [[], 'no program'],
     ['a\0b', 'a zero byte'],
     ['x'.repeat(200_000), 'more than fits'],

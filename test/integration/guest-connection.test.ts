@@ -14,8 +14,8 @@ describe('the connection to a guest', () => {
     await sandbox.waitForGuest();
   });
   afterAll(async () => {
-    await sandbox?.[Symbol.asyncDispose]();
-    await deployed?.[Symbol.asyncDispose]();
+    await sandbox[Symbol.asyncDispose]();
+    await deployed[Symbol.asyncDispose]();
   });
 
   it('is lost with a save, and there again after the restore, with all that the guest had', async () => {
@@ -106,7 +106,8 @@ describe('a guest that never answers', () => {
 describe('a program that uses a sandbox', () => {
   const stages = ['connected', 'shaking hands', 'ready', 'running'];
   const start = ({ address, uri }: TestSandbox, ...more: string[]) =>
-    spawn(join(__dirname, '../../node_modules/.bin/tsx'), [join(__dirname, 'fixtures/held-client.ts'), address, uri, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // tsx's own command would be a second process, which outlives a kill of the first
+    spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), join(__dirname, 'fixtures/held-client.ts'), address, uri, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
 
   it('may be killed twenty times, wherever it is, and the next one gets in', async () => {
     await using deployed = await testSandbox();

@@ -23,8 +23,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 afterAll(async () => {
-  await sandbox?.[Symbol.asyncDispose]();
-  await deployed?.[Symbol.asyncDispose]();
+  await sandbox[Symbol.asyncDispose]();
+  await deployed[Symbol.asyncDispose]();
 });
 
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');

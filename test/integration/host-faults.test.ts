@@ -9,7 +9,7 @@ import { HostInstance } from '../../hooks-runtime/host';
 import { until } from '../../hooks-runtime/host/until';
 import { processIdentity, isAlive } from '../../hooks-runtime/processes';
 
-const NAME = 'test-faults';
+const NAME = `faults-${process.pid}`;
 const HOST_MODULE = join(__dirname, '../../hooks-runtime/host');
 const GUEST = `<domain type='qemu'><name>guest</name><memory unit='MiB'>32</memory><os><type arch='x86_64'>hvm</type></os></domain>`;
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { HostInstance } from '../../hooks-runtime/host';
 import { isAlive, processIdentity } from '../../hooks-runtime/processes';
 
-const NAMES = { one: 'test-one', other: 'test-other' };
+const NAMES = { one: `one-${process.pid}`, other: `other-${process.pid}` };
 const GUEST = `<domain type='qemu'><name>guest</name><memory unit='MiB'>32</memory><os><type arch='x86_64'>hvm</type></os></domain>`;
 const NETWORK = `<network><name>net</name><forward mode='nat'/><ip address='10.93.7.1' netmask='255.255.255.0'/></network>`;
 const CONTAINER = `<domain type='lxc'><name>container</name><memory unit='MiB'>32</memory><os><type>exe</type><init>/bin/sleep</init><initarg>600</initarg></os><devices><console type='pty'/></devices></domain>`;

@@ -145,6 +145,7 @@ describe('the power of a guest', () => {
     await it.sandbox.domain.destroy();
 
     expect(await shutdown).toMatchObject({ code: expect.stringMatching(/^(SANDBOX_GONE|STATE_TRANSITION_ILLEGAL|LIBVIRT_FAILED)$/) });
+    await it.heard('domain_stopped');
     expect(it.data('domain_stopped')).toEqual({ reason: 'destroyed', expected: false });
   });
 
@@ -160,10 +161,11 @@ describe('the power of a guest', () => {
     await it.heard('domain_crashed', 2);
     await it.power.poweroff();
 
-    expect(it.names()).toEqual([
-      ...['pre_poweron', 'domain_started', 'post_poweron', 'domain_crashed'],
-      ...['pre_poweron', 'domain_stopped', 'domain_started', 'post_poweron', 'domain_crashed'],
-      ...['pre_poweroff', 'domain_stopped', 'post_poweroff'],
+    expect(it.names().filter((name) => /^p(re|ost)_/.test(name))).toEqual(['pre_poweron', 'post_poweron', 'pre_poweron', 'post_poweron', 'pre_poweroff', 'post_poweroff']);
+    expect(it.names().filter((name) => name.startsWith('domain_'))).toEqual([
+      ...['domain_started', 'domain_crashed'],
+      ...['domain_stopped', 'domain_started', 'domain_crashed'],
+      'domain_stopped',
     ]);
     expect(it.data('domain_crashed')).toEqual({ reason: 'panicked' });
     expect(it.data('domain_stopped')).toEqual({ reason: 'destroyed', expected: true });
@@ -178,7 +180,7 @@ async function panicking() {
   const { uri, instance } = await testHost();
   const name = `panic-${randomBytes(4).toString('hex')}`;
   const disk = join(instance.poolPath, `${name}.raw`);
-  const sector = Buffer.alloc(512);
+  const sector = Buffer.alloc(1024 * 1024);
   sector.set([0xba, 0x05, 0x05, 0xb0, 0x01, 0xee, 0xf4, 0xeb, 0xfd]);
   sector.set([0x55, 0xaa], 510);
   writeFileSync(disk, sector);

@@ -68,7 +68,7 @@ describe('a run that is interrupted', () => {
     await using test = await testSandbox({ running: false, conduct: { power: 'managed' } });
     await using sandbox = await test.connect();
     const controller = new AbortController();
-    const aborts = inlineHook('aborts', ({ events }) => void events.on('command_started', () => setTimeout(() => controller.abort(), 200)));
+    const aborts = inlineHook('aborts', ({ events }) => void events.on('command_started', () => void setTimeout(() => controller.abort(), 200)));
     const result = await run(sandbox, { hooks: [aborts], command: 'sleep 1000', signal: controller.signal });
     expect(result.verdict).toMatchObject({ outcome: 'interrupted', reasons: [{ code: 'INTERRUPTED' }] });
     expect(result.record.run.status).toBe('interrupted');

@@ -133,7 +133,10 @@ export class AgentCommand implements RunningCommand {
   private sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
-      this.wake = () => (clearTimeout(timer), resolve());
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 

@@ -42,7 +42,7 @@ export async function shakeHands(port: Duplex, options: HandshakeOptions): Promi
         received += chunk.length;
         for (const line of lines.push(chunk)) {
           const found = hostKeyOf(line, nonce);
-          if (found) return resolve(found);
+          if (found) return void resolve(found);
           if (line === 'READY') sync();
         }
         if (received > maxNoise) reject(new SandformError('GUEST_PROTOCOL', { doing, given: `${received} bytes without an answer to the handshake` }));

@@ -16,7 +16,7 @@ export class PipedInput extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    if (this.over) return done();
+    if (this.over) return void done();
     // ssh2 never calls back once the other side has closed
     this.pending = done;
     this.channel.write(chunk, () => this.release());

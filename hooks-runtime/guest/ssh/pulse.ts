@@ -42,7 +42,7 @@ export class Pulse {
   private check(): void {
     this.unanswered = this.heard ? 0 : this.unanswered + 1;
     this.heard = false;
-    if (this.unanswered < PATIENCE) return this.ask();
+    if (this.unanswered < PATIENCE) return void this.ask();
     this.stop();
     this.onSilence();
   }

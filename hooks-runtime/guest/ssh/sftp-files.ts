@@ -1,4 +1,3 @@
-import type { SandformError } from '../../../lib/errors';
 import type { Commands } from '../commands';
 import { fileError } from '../file-error';
 import { fileStat } from '../file-stat';
@@ -41,7 +40,7 @@ export class SftpFiles implements GuestFileSystem {
 
   async *read(path: string): AsyncGenerator<Buffer> {
     const { session, task } = this;
-    const { mode = 0 } = await session.stat(task, path);
+    const { mode } = await session.stat(task, path);
     if (BLOCKING.has(mode & 0o170000)) throw fileError(task.doing, 'not-supported', 'a pipe or socket');
     const file = await session.open(task, path, 'r');
     try {
@@ -78,6 +77,6 @@ export class SftpFiles implements GuestFileSystem {
 
   /** Closes a handle of which nothing more is wanted: whether the guest minds is of no interest. */
   private async letGo(handle: Buffer): Promise<void> {
-    await this.session.close(this.task, handle).catch((_error: SandformError) => undefined);
+    await this.session.close(this.task, handle).catch(() => undefined);
   }
 }

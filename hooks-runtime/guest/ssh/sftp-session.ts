@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<number, FileFailure>> = { 2: 'missing', 3: 'denie
 /** The requests of SFTP as promises: each with a deadline, none of which hangs when the guest does. */
 export class SftpSession {
   alive = true;
+  private why: SandformError | undefined;
 
   /** @param outage why the connection ended, where that is why a request fails */
   constructor(
@@ -29,29 +30,29 @@ export class SftpSession {
   }
 
   open(task: FileTask, path: string, flags: 'r' | 'w', mode?: number): Promise<GuestHandle> {
-    return this.ask(task, (done) => this.sftp.open(path, flags, mode === undefined ? {} : { mode }, done));
+    return this.ask(task, (done) => this.sftp.open(path, flags, mode === undefined ? {} : { mode }, handed(done)));
   }
 
   openFolder(task: FileTask, path: string): Promise<GuestHandle> {
-    return this.ask(task, (done) => this.sftp.opendir(path, done));
+    return this.ask(task, (done) => this.sftp.opendir(path, handed(done)));
   }
 
-  close(task: FileTask, handle: GuestHandle): Promise<void> {
-    return this.ask<void>(task, (done) => this.sftp.close(handle, (error) => done(error ?? undefined, undefined)));
+  async close(task: FileTask, handle: GuestHandle): Promise<void> {
+    await this.ask<undefined>(task, (done) => this.sftp.close(handle, (error) => finished(done, error)));
   }
 
   /** Follows symbolic links. */
   stat(task: FileTask, path: string): Promise<Stats> {
-    return this.ask(task, (done) => this.sftp.stat(path, done));
+    return this.ask(task, (done) => this.sftp.stat(path, handed(done)));
   }
 
-  symlink(task: FileTask, target: string, path: string): Promise<void> {
-    return this.ask<void>(task, (done) => this.sftp.symlink(target, path, (error) => done(error ?? undefined, undefined)));
+  async symlink(task: FileTask, target: string, path: string): Promise<void> {
+    await this.ask<undefined>(task, (done) => this.sftp.symlink(target, path, (error) => finished(done, error)));
   }
 
   /** The next entries of a folder; undefined after the last. */
   async nextEntries(task: FileTask, folder: GuestHandle): Promise<FileEntryWithStats[] | undefined> {
-    return this.ask(task, (done) => this.sftp.readdir(folder as never, (error, list) => (isEnd(error) ? done(undefined, undefined) : done(error, list))));
+    return this.ask(task, (done) => this.sftp.readdir(folder as never, (error, list) => (isEnd(error) ? done(undefined, undefined) : error ? done(error) : done(undefined, list))));
   }
 
   /** The content of a file from its beginning, several requests ahead of the reader. */
@@ -85,11 +86,11 @@ export class SftpSession {
   /** Writes a file from its beginning, several requests under way at once. */
   async write(task: FileTask, file: GuestHandle, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     let position = 0;
-    const requests: Promise<void>[] = [];
+    const requests: Promise<unknown>[] = [];
     for await (const piece of source) {
       for (let start = 0; start < piece.length; start += CHUNK) {
         const chunk = piece.subarray(start, start + CHUNK);
-        const request = this.ask<void>(task, (done) => this.sftp.write(file, Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length), 0, chunk.length, position, (error) => done(error ?? undefined, undefined)));
+        const request = this.ask<undefined>(task, (done) => this.sftp.write(file, Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length), 0, chunk.length, position, (error) => finished(done, error)));
         request.catch(() => undefined);
         requests.push(request);
         position += chunk.length;
@@ -99,17 +100,25 @@ export class SftpSession {
     await Promise.all(requests);
   }
 
-  end(): void {
+  /** Has everything that is under way fail with this error. */
+  end(why: SandformError): void {
     this.alive = false;
+    this.why ??= why;
     this.sftp.end();
   }
 
   /** Empty at the end of the file. */
   private readAt(task: FileTask, file: GuestHandle, position: number): Promise<Buffer> {
-    return this.ask(task, (done) => this.sftp.read(file, Buffer.allocUnsafe(CHUNK), 0, CHUNK, position, (error, length, data) => (isEnd(error) ? done(undefined, Buffer.alloc(0)) : done(error, data.subarray(0, length)))));
+    return this.ask(task, (done) => {
+      this.sftp.read(file, Buffer.allocUnsafe(CHUNK), 0, CHUNK, position, (error, length, data) => {
+        if (isEnd(error)) done(undefined, Buffer.alloc(0));
+        else if (error) done(error);
+        else done(undefined, data.subarray(0, length));
+      });
+    });
   }
 
-  private ask<T>(task: FileTask, request: (done: (error: Error | undefined, answer: T) => void) => void): Promise<T> {
+  private ask<T>(task: FileTask, request: (done: Done<T>) => void): Promise<T> {
     const { doing, idleTimeout, signal } = task;
     return new Promise<T>((resolve, reject) => {
       const settle = () => {
@@ -122,20 +131,45 @@ export class SftpSession {
       };
       const onAbort = () => fail(new SandformError('INTERRUPTED', { doing, cause: signal?.reason }));
       const timer = setTimeout(() => {
-        fail(new SandformError('GUEST_UNREACHABLE', { doing, given: `no answer to a file request within ${idleTimeout} ms` }));
+        const why = new SandformError('GUEST_UNREACHABLE', { doing, given: `no answer to a file request within ${idleTimeout} ms` });
+        fail(why);
         // The guest does one thing after the other, and this one may never end
-        this.end();
+        this.end(why);
       }, idleTimeout);
-      if (signal?.aborted) return onAbort();
+      if (signal?.aborted) {
+        onAbort();
+        return;
+      }
       signal?.addEventListener('abort', onAbort, { once: true });
-      if (!this.alive) return fail(this.outage(doing));
-      request((error, answer) => {
-        if (error) return fail(numberOf(error) === undefined ? this.outage(doing) : refusal(doing, error));
-        settle();
-        resolve(answer);
+      if (!this.alive) {
+        fail(this.why ?? this.outage(doing));
+        return;
+      }
+      request((...[error, answer]) => {
+        if (error) {
+          fail(numberOf(error) === undefined ? (this.why ?? this.outage(doing)) : refusal(doing, error));
+        } else {
+          settle();
+          resolve(answer);
+        }
       });
     });
   }
+}
+
+type Done<T> = (...answer: [error: Error] | [error: undefined, answer: T]) => void;
+
+/** A callback of ssh2's as one of ours. */
+function handed<T>(done: Done<T>): (error: Error | undefined, answer: T) => void {
+  return (error, answer) => {
+    if (error) done(error);
+    else done(undefined, answer);
+  };
+}
+
+function finished(done: Done<undefined>, error: Error | null | undefined): void {
+  if (error) done(error);
+  else done(undefined, undefined);
 }
 
 function isEnd(error: unknown): boolean {

@@ -133,11 +133,10 @@ export class SshCommand implements RunningCommand {
    * while. On a busy host a slow guest is silent, too: what it has to say comes before its answers to questions asked later.
    */
   private async awaitQuiet(): Promise<void> {
-    while (!this.over) {
-      const seen = this.outputBytes;
+    for (let seen = -1; !this.over && (seen !== this.outputBytes || this.stdout.held || this.stderr.held); ) {
+      seen = this.outputBytes;
       await pause(QUIET, undefined, { ref: false });
-      for (let question = 0; question < QUESTIONS && !this.over; question += 1) await this.options.connection.ping();
-      if (this.outputBytes === seen && !this.stdout.held && !this.stderr.held) break;
+      for (let question = 0; question < QUESTIONS; question += 1) await this.options.connection.ping();
     }
     this.stdout.cut();
     this.stderr.cut();

@@ -142,7 +142,7 @@ export class SshConnection {
       client.on('close', () => this.lose('its port closed'));
       port.on('close', () => this.lose('its port closed'));
       client.connect({
-        sock: port as never,
+        sock: port,
         username,
         privateKey,
         authHandler: ['publickey'],
@@ -154,7 +154,9 @@ export class SshConnection {
       guardChannels(client, port, (given) => this.close(new SandformError('GUEST_PROTOCOL', { doing, given })));
       port.on('data', () => this.pulse.beat());
       if (signal.aborted) onAbort();
-      await this.unlessEnded<void>((done) => client.once('ready', () => done()));
+      await this.unlessEnded<undefined>((done) => client.once('ready', () => {
+        done(undefined);
+      }));
       this.ready = true;
       this.pulse.start();
     } finally {
@@ -166,7 +168,7 @@ export class SshConnection {
   private request<T>(ask: (done: (...answer: [error: Error] | [error: undefined, answer: T]) => void) => void): Promise<T> {
     return this.unlessEnded((resolve, reject) =>
       ask((...[error, answer]) => {
-        if (error === undefined) resolve(answer as T);
+        if (error === undefined) resolve(answer);
         // A refusal that comes of the connection's end is not the guest's
         else if (this.alive) reject(new SandformError('GUEST_PROTOCOL', { doing: this.doing, given: `the guest refused: ${messageOf(error)}`, cause: error }));
       }),
@@ -180,8 +182,14 @@ export class SshConnection {
       if (this.over) return;
       try {
         work(
-          (value) => (forget(), resolve(value)),
-          (why) => (forget(), reject(why)),
+          (value) => {
+            forget();
+            resolve(value);
+          },
+          (why) => {
+            forget();
+            reject(why);
+          },
         );
       } catch (error) {
         // ssh2 throws where its port has ended and nobody has been told yet

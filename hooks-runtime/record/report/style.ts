@@ -142,6 +142,8 @@ footer p { border-top: 1px solid var(--line); padding-top: 1.1rem; max-width: no
   .timeline tr, .hooks tr { display: grid; grid-template-columns: minmax(4.2rem, max-content) minmax(0, 1fr); gap: 0 .8rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
   .timeline td, .timeline td.number, .timeline td:nth-child(n), .hooks td, .hooks tbody th, .files td, .files tbody th { border: 0; padding: 0; width: auto; min-width: 0; text-align: left; }
   .timeline td:nth-child(3) { grid-column: 2; }
+  .hooks td:nth-child(3)::after { content: " calls"; }
+  .hooks td:nth-child(4) { grid-column: 1 / -1; }
   .timeline td:nth-child(4), .hooks tbody th, .hooks td:nth-child(5), .more td { grid-column: 1 / -1; }
 }
 @media print {

@@ -1,6 +1,7 @@
 import { examine, type Finding } from '../../../hooks-runtime/doctor';
 import { SandformPool } from '../../../hooks-runtime/images';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
+import { releaseDomain } from '../../../hooks-runtime/release';
 import { idleSandbox } from '../fixtures/idle-sandbox';
 import { testHost } from '../host';
 
@@ -31,6 +32,19 @@ describe('the doctor', () => {
     expect(await found()).toContain(`idle/${identity.sandbox}`);
     await domain.undefine();
     expect(await found()).toContain(volume);
+    await (await SandformPool.ensure(connection)).remove(volume);
+  });
+
+  it('names a disk that an external snapshot made behind the back of the pool', async () => {
+    const { uri } = await testHost();
+    await using connection = await LibvirtConnection.open(uri);
+    const { domain, volume, volumePath } = await idleSandbox(connection);
+    await domain.create();
+    await domain.snapshotCreate('<domainsnapshot><name>above</name></domainsnapshot>', { diskOnly: true });
+    const found = of(await examine({ uri }), 'leftovers');
+    expect(found).toContainEqual(expect.objectContaining({ found: expect.stringContaining(volumePath.replace(/qcow2$/, 'above')), fix: expect.stringContaining('pool-refresh') }));
+    await releaseDomain(connection, domain);
+    await domain.undefine();
     await (await SandformPool.ensure(connection)).remove(volume);
   });
 });

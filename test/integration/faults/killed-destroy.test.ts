@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { stackMarkerName } from '../../../lib/naming';
+import { eventually } from '../fixtures/eventually';
 import { OwnHost } from '../fixtures/own-host';
 import type { Program } from '../fixtures/program';
 import { TestProject } from '../fixtures/project';
@@ -59,7 +63,7 @@ describe('a reaper that was killed', () => {
   it('has its work ended by the next', async () => {
     await project.expectDone(await project.apply('lab'));
     const reaper = project.sandform('reap', '--all');
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await eventually('the marker to be gone, which goes first', () => !existsSync(join(host.instance.poolPath, stackMarkerName('lab'))));
     reaper.kill('SIGKILL');
     await reaper.end;
     await project.expectDone(project.sandform('reap', '--all'));

@@ -48,6 +48,11 @@ describe('the XML of a QEMU domain', () => {
     expect(readDomainXml(domainXml({ ...qemuDomain, disks }, values))!.disks[27]!.target).toBe('vdab');
   });
 
+  it('leaves the owner of shared images alone', () => {
+    const bases = childrenOf(devicesOf(qemuDomain), 'disk').flatMap((disk) => childrenOf(disk, 'backingStore'));
+    expect(bases.map((base) => childOf(childOf(base, 'source'), 'seclabel')?.attributes)).toEqual([{ model: 'dac', relabel: 'no' }]);
+  });
+
   it('listens on loopback only, and on nothing without a display', () => {
     const listens = childrenOf(devicesOf(qemuDomain), 'graphics').flatMap((graphics) => childrenOf(graphics, 'listen')).map(({ attributes }) => attributes['address']);
     expect(listens).toEqual(['127.0.0.1']);

@@ -2,14 +2,27 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { SshChannel } from '../../../hooks-runtime/guest/ssh/ssh-channel';
-import { fakePorts, otherKey, serve } from './fake-guest';
+import { type FakeGuest, fakePorts, otherKey, serve } from './fake-guest';
 
-const channelTo = (guest: Parameters<typeof fakePorts>[0]) => new SshChannel(fakePorts(guest), 'port', 'root');
+const opened: SshChannel[] = [];
+function channelTo(guest: FakeGuest): SshChannel {
+  const channel = new SshChannel(fakePorts(guest), 'port', 'root');
+  opened.push(channel);
+  return channel;
+}
+afterEach(async () => {
+  for (const channel of opened.splice(0)) await channel[Symbol.asyncDispose]();
+});
+
 const reach = (onOpen: (port: Duplex) => void, timeout = 1500) => channelTo({ onOpen }).reach({ timeout });
 
 describe('a guest that answers the handshake', () => {
   it('is reached, whatever it prints before', async () => {
-    const channel = channelTo({ onOpen: (port) => (port.write(randomBytes(100_000)), port.write('\nACK 0123456789abcdef ssh-ed25519 AAAA\n'), serve(port)) });
+    const channel = channelTo({ onOpen: (port) => {
+      port.write(randomBytes(100_000));
+      port.write('\nACK 0123456789abcdef ssh-ed25519 AAAA\n');
+      serve(port);
+    } });
     await expect(channel.reach({ timeout: 5000 })).resolves.toBeUndefined();
     await expect(channel.commands.run('hello')).resolves.toMatchObject({ exitCode: 0, stdout: expect.stringContaining('hello') });
   });
@@ -88,11 +101,11 @@ describe('a guest that misbehaves once it is logged in to', () => {
 
 function flood(port: Duplex): void {
   const chunk = randomBytes(65_536);
-  const more = () => {
-    while (!port.destroyed && port.write(chunk));
-  };
-  port.on('drain', more);
-  more();
+  const timer = setInterval(() => {
+    if (port.destroyed) clearInterval(timer);
+    else for (let count = 0; count < 20; count += 1) port.write(chunk);
+  }, 1);
+  port.once('close', () => clearInterval(timer)).once('end', () => clearInterval(timer));
 }
 
 /** Shakes hands and then does something else than SSH. */

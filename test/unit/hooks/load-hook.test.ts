@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { SandformError } from '../../../lib/errors';
 import { HookReference, mistakesOf } from '../../../lib/spec';
-import { Hook, Screenshots, Timers, loadHook } from '../../../hooks-runtime/hooks';
+import { type Hook, Screenshots, Timers, loadHook } from '../../../hooks-runtime/hooks';
 
 let project: string;
 beforeEach(() => {
