@@ -115,6 +115,8 @@ place "$SANDFORM_DATA/lib" /var/lib/libvirt
 place "$SANDFORM_DATA/etc" /etc/libvirt
 place "$SANDFORM_DATA/log" /var/log/libvirt
 place "$SANDFORM_DATA/cache" /var/cache/libvirt
+# libvirt locks channels and consoles there by path and process id: both mean something else to every other libvirt.
+if [ -d /var/lock ]; then place "$SANDFORM_RUN/lock" "$(readlink -f /var/lock)"; fi
 # The host's machined and firewalld would be told process ids and bridges that mean something else out there.
 if [ -d /run/dbus ]; then place "$SANDFORM_RUN/dbus" /run/dbus; fi
 

@@ -41,8 +41,8 @@ export class HostLock implements AsyncDisposable {
 
   private constructor(
     private readonly connection: LibvirtConnection,
-    private readonly key: string,
-    private readonly uuid: string,
+    readonly key: string,
+    readonly uuid: string,
   ) {
     this.#pulse = setInterval(() => {
       this.#beating = this.#beating.then(() => this.#tell()).catch((error: unknown) => void (this.#lost ??= error));
@@ -97,14 +97,15 @@ export class HostLock implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#pulse);
-    live.delete(this.uuid);
     await this.#beating;
     try {
-      await undefineLock(this.connection, this.uuid);
+      await undefineLock(this.connection, this);
     } catch (error) {
       // A lock that cannot be given back, say because libvirt is gone, is broken by whoever wants it next. What the holder
       // was about is worth more than this failure.
       if (!SandformError.is(error)) throw error;
+    } finally {
+      live.delete(this.uuid);
     }
   }
 
@@ -118,7 +119,7 @@ export class HostLock implements AsyncDisposable {
 /** Locks whose holders are known to have ended. Those of other machines are left to whoever wants them next. */
 export async function deadLocks(connection: LibvirtConnection): Promise<{ readonly key: string; readonly remove: () => Promise<void> }[]> {
   const locks = await listLocks(connection);
-  return locks.filter(({ holder }) => holder === undefined || hasEnded(holder)).map(({ key, uuid }) => ({ key, remove: () => undefineLock(connection, uuid) }));
+  return locks.filter(({ holder }) => holder === undefined || hasEnded(holder)).map(({ key, uuid }) => ({ key, remove: () => undefineLock(connection, { key, uuid }) }));
 }
 
 /** Looks at whoever holds a lock again and again, and breaks it once its holder is dead. */
@@ -139,7 +140,7 @@ class Watch {
     const since = same && this.#seen !== undefined ? this.#seen.since : now;
     this.#seen = { ...lock, since };
     const dead = (lock.holder !== undefined && (hasEnded(lock.holder) || (isThisProcess(lock.holder) && !live.has(lock.uuid)))) || now - since >= STALE_MS;
-    if (dead) await undefineLock(this.connection, lock.uuid);
+    if (dead) await undefineLock(this.connection, lock);
     return dead;
   }
 

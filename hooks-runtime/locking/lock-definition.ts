@@ -37,10 +37,22 @@ export async function listLocks(connection: LibvirtConnection): Promise<LockDefi
   return locks.filter((lock) => lock !== undefined);
 }
 
-/** Gives back or breaks the lock of this UUID, and no other. */
-export async function undefineLock(connection: LibvirtConnection, uuid: string): Promise<void> {
-  const pool = await connection.pools.findByUuid(uuid);
-  if (pool !== undefined) await unlessMissing(pool.undefine());
+/** Gives back or breaks the lock of this UUID, and no other. Fine where it is gone already. */
+export async function undefineLock(connection: LibvirtConnection, { key, uuid }: { readonly key: string; readonly uuid: string }): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const pool = await connection.pools.findByUuid(uuid);
+    if (pool === undefined) return;
+    try {
+      await unlessMissing(pool.undefine());
+      return;
+    } catch (error) {
+      // Where two undefine one pool at the same moment, libvirt removes the file of its definition twice: the second time fails,
+      // or takes the file of the next pool with this name. A pool without its file is undefined once it has one again.
+      if (!isLibvirtError(error, 'INTERNAL_ERROR') || attempt === MOST_ATTEMPTS) throw error;
+      if ((await connection.pools.findByUuid(uuid)) !== undefined) await defineLock(connection, { key, uuid, beat: 0 });
+    }
+  }
 }
 
+const MOST_ATTEMPTS = 5;
 const PREFIX = 'sandform.lock.';

@@ -5,7 +5,7 @@ image_bytes=$((256 * 1024 * 1024))
 cmdline='root=/dev/vda console=tty0 console=ttyS0 quiet init_on_free=1 cryptomgr.notests mitigations=off noreplace-smp'
 
 # Loaded once the exec channel is there
-boot_modules=(button evdev virtio_net virtio_balloon)
+boot_modules=(button evdev virtio_net virtio_balloon pvpanic-mmio)
 # Loaded by those who want them
 spare_modules=(isofs sr_mod sd_mod virtio_scsi virtio-rng overlay loop virtiofs vfat nls_ascii nls_cp437)
 

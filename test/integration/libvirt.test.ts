@@ -205,14 +205,14 @@ describe('storage', () => {
   it('lists skip what vanishes meanwhile', async () => {
     await using connection = await connected();
     await using pool = await scratchPool(connection);
-    let going = true;
+    const enough = new AbortController();
     const churn = (async () => {
-      for (let round = 0; going; round++) await (await pool.it.createVolume(`<volume><name>v${round}</name><capacity>1</capacity></volume>`)).delete();
+      for (let round = 0; !enough.signal.aborted; round++) await (await pool.it.createVolume(`<volume><name>v${round}</name><capacity>1</capacity></volume>`)).delete();
     })();
 
     for (let round = 0; round < 100; round++) expect((await pool.it.volumes()).length).toBeLessThan(3);
 
-    going = false;
+    enough.abort();
     await churn;
   });
 });

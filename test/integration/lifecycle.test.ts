@@ -53,7 +53,7 @@ describe('the power of a guest', () => {
     await it.power.shutdown({ timeout: '60s' });
 
     expect(await it.power.state()).toBe('shutoff');
-    expect(it.names()).toEqual(['pre_shutdown', 'domain_stopped', 'post_shutdown']);
+    expect(it.names().filter((name) => name !== 'domain_started')).toEqual(['pre_shutdown', 'domain_stopped', 'post_shutdown']);
     expect(it.data('pre_shutdown')).toEqual({ timeout: 60_000 });
     expect(it.data('domain_stopped')).toEqual({ reason: 'shutdown', expected: true });
   });
@@ -62,7 +62,7 @@ describe('the power of a guest', () => {
     await using it = await powered();
     // Its firmware still runs: nobody hears the button.
     expect(await rejection(it.power.shutdown({ timeout: '300ms' }))).toMatchObject({ code: 'STATE_TIMEOUT', details: { transition: 'shutdown', timeout: 300 } });
-    expect([await it.power.state(), it.names()]).toEqual(['running', ['pre_shutdown']]);
+    expect([await it.power.state(), it.names().filter((name) => name !== 'domain_started')]).toEqual(['running', ['pre_shutdown']]);
 
     const shutdown = rejection(it.power.shutdown({ timeout: '60s' }));
     await it.heard('pre_shutdown', 2);
@@ -131,7 +131,8 @@ describe('the power of a guest', () => {
     process.kill(await qemuOf(it.sandbox), 'SIGKILL');
 
     await stopped;
-    expect(it.names()).toEqual(['domain_crashed', 'domain_stopped']);
+    // The start may be told only now: it was made before anybody listened.
+    expect(it.names().filter((name) => name !== 'domain_started')).toEqual(['domain_crashed', 'domain_stopped']);
     expect(it.data('domain_stopped')).toMatchObject({ expected: false });
     await it.power.poweron();
     expect(await it.power.state()).toBe('running');
@@ -162,7 +163,8 @@ describe('the power of a guest', () => {
     await it.power.poweroff();
 
     expect(it.names().filter((name) => /^p(re|ost)_/.test(name))).toEqual(['pre_poweron', 'post_poweron', 'pre_poweron', 'post_poweron', 'pre_poweroff', 'post_poweroff']);
-    expect(it.names().filter((name) => name.startsWith('domain_'))).toEqual([
+    // QEMU stops the CPUs of a machine that panicked: whether libvirt tells that as well, depends on which it hears first.
+    expect(it.names().filter((name) => name.startsWith('domain_') && name !== 'domain_suspended')).toEqual([
       ...['domain_started', 'domain_crashed'],
       ...['domain_stopped', 'domain_started', 'domain_crashed'],
       'domain_stopped',

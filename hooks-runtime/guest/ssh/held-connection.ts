@@ -44,6 +44,7 @@ export class HeldConnection {
     const deadline = AbortSignal.timeout(timeout);
     const given = signal ? AbortSignal.any([deadline, signal]) : deadline;
     let nonsense = 0;
+    let telling: SandformError | undefined;
     for (let tries = 0; ; tries += 1) {
       try {
         return await this.tryOnce(doing, given);
@@ -52,7 +53,9 @@ export class HeldConnection {
         if (signal?.aborted) throw new SandformError('INTERRUPTED', { doing, cause: signal.reason });
         nonsense = failure.code === 'GUEST_PROTOCOL' ? nonsense + 1 : 0;
         if (nonsense >= MOST_NONSENSE || FINAL.has(failure.code)) throw failure;
-        if (deadline.aborted) throw unreachable(doing, timeout, failure);
+        // A try that the deadline cut off says nothing; the one before it may say why.
+        if (failure.code !== 'INTERRUPTED') telling = failure;
+        if (deadline.aborted) throw unreachable(doing, timeout, telling ?? failure);
         await pause(PAUSES[Math.min(tries, PAUSES.length - 1)], undefined, { signal: given }).catch(() => undefined);
       }
     }

@@ -47,13 +47,14 @@ export class CallThreads {
   #waiting: Job[] = [];
   #patience: NodeJS.Timeout | undefined;
   #ended: SandformError | undefined;
+  #closed = false;
 
   constructor(private readonly target: Target) {}
 
   /** Makes a call. @throws SandformError as the table of libvirt-error.ts says; `LIBVIRT_TIMEOUT` */
   run<Name extends CallName>(name: Name, options: CallOptions<CallResult<Name>>, ...given: CallArguments<Name>): Promise<CallResult<Name>> {
     return new Promise<unknown>((resolve, reject) => {
-      if (this.#ended && !options.cleanup) {
+      if (this.#ended && (this.#closed || !options.cleanup)) {
         reject(this.#ended);
         return;
       }
@@ -73,29 +74,38 @@ export class CallThreads {
 
   /** Closes the native connections and ends the threads. One that hangs in a call ends by itself when the call does. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#patience);
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
   #assign(): void {
     this.#waiting = this.#waiting.filter((job) => {
+      if (job.settled) return false;
       const thread = this.#threadFor(job);
       thread?.do(job);
       return !thread;
     });
-    if (this.#waiting.length === 0 || this.#threads.length >= MOST_THREADS) return;
+    if (!this.#oneMoreHelps()) return;
     this.#patience ??= setTimeout(() => {
       this.#patience = undefined;
-      if (this.#waiting.length === 0) return;
-      this.#start();
+      if (this.#oneMoreHelps()) this.#start();
       this.#assign();
     }, PATIENCE_MS);
+  }
+
+  #oneMoreHelps(): boolean {
+    return this.#threads.length < MOST_THREADS && this.#waiting.some(({ options: { lane } }) => lane !== 'home' && !(lane === 'guest' && this.#guestsHaveAll()));
+  }
+
+  #guestsHaveAll(): boolean {
+    return this.#threads.filter((thread) => thread.job?.options.lane === 'guest').length >= MOST_FOR_GUESTS;
   }
 
   #threadFor({ options: { lane } }: Job): CallThread | undefined {
     if (this.#threads.length === 0) this.#start();
     if (lane === 'home') return this.#threads.slice(0, 1).find((thread) => thread.idle);
-    if (lane === 'guest' && this.#threads.filter((thread) => thread.job?.options.lane === 'guest').length >= MOST_FOR_GUESTS) return undefined;
+    if (lane === 'guest' && this.#guestsHaveAll()) return undefined;
     return this.#threads.find((thread) => thread.idle);
   }
 
@@ -169,10 +179,6 @@ class CallThread {
   }
 
   do(job: Job): void {
-    if (job.settled) {
-      this.free();
-      return;
-    }
     this.job = job;
     exitGuard.enter(this);
     this.worker.ref();

@@ -35,6 +35,8 @@ const bring: Record<State, () => Promise<string> | string> = {
   layered: () => {
     virsh('start', '--paused', 'lab-layered');
     virsh('snapshot-create-as', 'lab-layered', 'above', '--disk-only', '--no-metadata');
+    // Else the provider fails as it refreshes: it asks for the new layer by its path, and the pool does not know it.
+    virsh('pool-refresh', 'sandform');
     return /lab-layered\.root\.above/.exec(virsh('domblklist', 'lab-layered'))?.[0] ?? '';
   },
   crashed: async () => {

@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
 import { deadLocks, HostLock } from '../../../hooks-runtime/locking';
+import { ownHolder, pathOfHolder } from '../../../hooks-runtime/locking/lock-holder';
 import { testHost } from '../host';
 
 let uri: string;
@@ -61,6 +63,22 @@ describe('the lock of a host', () => {
     const began = performance.now();
     await using _lock = await take('test-killed');
     expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  it('is given to one after the other where many find it dead at the same moment', async () => {
+    const own = ownHolder();
+    for (let round = 0; round < 5; round++) {
+      const uuid = randomUUID();
+      const path = pathOfHolder({ ...own, process: { ...own.process, startTime: '1' }, beat: 0 });
+      await connection.pools.define(`<pool type='dir'><name>sandform.lock.test-dead</name><uuid>${uuid}</uuid><target><path>${path}/${uuid}</path></target></pool>`);
+      await Promise.all(
+        Array.from({ length: 10 }, async () => {
+          await using lock = await take('test-dead');
+          await lock.assertHeld('testing');
+        }),
+      );
+    }
+    expect((await connection.pools.list()).filter(({ name }) => name.includes('test-dead'))).toEqual([]);
   });
 
   it('is taken from a holder that stands still for half a minute, which then knows that it has lost it', async () => {

@@ -104,7 +104,7 @@ function flood(port: Duplex): void {
   const timer = setInterval(() => {
     if (port.destroyed) clearInterval(timer);
     else for (let count = 0; count < 20; count += 1) port.write(chunk);
-  }, 1);
+  }, 1).unref();
   port.once('close', () => clearInterval(timer)).once('end', () => clearInterval(timer));
 }
 
