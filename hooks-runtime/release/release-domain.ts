@@ -5,7 +5,7 @@ import { type Domain, isLibvirtError, type LibvirtConnection } from '../libvirt'
 
 /**
  * Brings a domain, whatever state it is in, into one from which every provider can destroy it: off, without managed save and
- * snapshots, without the layers that snapshots put over its disks. One that is gone, or goes by this, is fine.
+ * snapshots, without the layers that snapshots put over its disks. One that is gone is fine.
  *
  * Goes when the providers do this themselves: 0.9.7 leaves a paused domain alive and refuses one with a managed save.
  * @throws SandformError `LIBVIRT_*`
@@ -13,6 +13,7 @@ import { type Domain, isLibvirtError, type LibvirtConnection } from '../libvirt'
 export async function releaseDomain(connection: LibvirtConnection, domain: Domain): Promise<void> {
   try {
     const disks = (readDomainXml(await domain.xml())?.disks ?? []).flatMap(({ file }) => file ?? []);
+    await staysDefined(connection, domain);
     await poweredOff(domain);
     if (await domain.hasManagedSave()) await domain.managedSaveRemove();
     for (const snapshot of await domain.snapshots()) await domain.snapshotDelete(snapshot, { metadataOnly: true });
@@ -20,6 +21,12 @@ export async function releaseDomain(connection: LibvirtConnection, domain: Domai
   } catch (error) {
     if (!isGone(error)) throw error;
   }
+}
+
+/** Without a definition it would vanish with its power, and the provider fails where it does not find what it is to destroy. */
+async function staysDefined(connection: LibvirtConnection, domain: Domain): Promise<void> {
+  if ((await domain.info()).persistent) return;
+  await connection.domains.define(await domain.xml({ inactive: true }));
 }
 
 async function poweredOff(domain: Domain): Promise<void> {

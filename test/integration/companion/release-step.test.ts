@@ -80,12 +80,14 @@ describe('releasing a sandbox before it is destroyed', () => {
     expect(existsSync(idle.volumePath)).toBe(true);
   });
 
-  it('is fine where it is gone, and where a transient rest of it is still there', async () => {
+  it('defines it again where it ran on without a definition, and is fine where it is gone', async () => {
     await idle.domain.create();
     await idle.domain.undefine();
     await release();
-    expect(await connection.domains.findByUuid(idle.domain.uuid)).toBeUndefined();
+    await expectReleased(idle.domain);
+    await idle.domain.undefine();
     await release();
+    expect(await connection.domains.findByUuid(idle.domain.uuid)).toBeUndefined();
   });
 
   it('leaves alone a domain of another app', async () => {

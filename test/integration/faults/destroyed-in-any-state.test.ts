@@ -41,7 +41,8 @@ const bring: Record<State, () => Promise<string> | string> = {
   },
   crashed: async () => {
     virsh('start', 'lab-crashed');
-    const panic = project.sandform('exec', 'lab/crashed', '--', 'sh', '-c', 'echo c >/proc/sysrq-trigger');
+    // The guest loads the driver of its panic device when it is up already.
+    const panic = project.sandform('exec', 'lab/crashed', '--', 'sh', '-c', 'until grep -q pvpanic_mmio /proc/modules; do sleep 0.1; done; echo c >/proc/sysrq-trigger');
     await eventually('the crash', () => stateOf('crashed') === 'crashed');
     expect((await panic.end).errors).toEqual(['SANDBOX_GONE']);
     return stateOf('crashed');
@@ -53,7 +54,7 @@ const bring: Record<State, () => Promise<string> | string> = {
     process.kill(pid, 'SIGKILL');
     return eventually('the loss of its process', () => stateOf('gone') === 'shut off' && stateOf('gone'));
   },
-  // A domain without a definition: it vanishes with its process.
+  // Somebody removed its definition: it would vanish with its process.
   undefined: () => (virsh('start', '--paused', 'lab-undefined'), virsh('undefine', 'lab-undefined'), /Persistent: +(\w+)/.exec(virsh('dominfo', 'lab-undefined'))?.[1] ?? ''),
 };
 

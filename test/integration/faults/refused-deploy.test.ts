@@ -54,7 +54,7 @@ describe('a deploy', () => {
     project = TestProject.create(host, `new Sandbox(new SandboxStack(app, 'lab', { uri: 'qemu:///system?socket=/nowhere' }), 'victim', { guest: Guest.micro() });`);
     await project.synth();
     // Terraform's provider is the first to ask for libvirt.
-    expect(await (await project.apply('lab')).end).toMatchObject({ exitCode: 1, output: expect.stringContaining("Failed to connect socket to '/nowhere'") });
+    expect(await (await project.apply('lab')).end).toMatchObject({ exitCode: 1, output: expect.stringContaining('failed to connect: dial unix /nowhere') });
     await isRefused(project.sandform('run', 'lab', '--uri', 'qemu:///system?socket=/nowhere'), 'LIBVIRT_UNREACHABLE');
     expect(await host.leftovers({ images: true })).toEqual([]);
   });

@@ -13,7 +13,7 @@ describe('a guest that never answers', () => {
     );
     project.write('blank.raw', Buffer.alloc(2 ** 20));
     await project.deployed('lab');
-    expect((await project.sandform('run', 'lab/mute').end).exitCode).toBe(1);
+    expect((await project.sandform('run', 'lab/mute', '--deadline', '8s').end).exitCode).toBe(1);
     const { runs } = await listRuns(project.runs);
     expect(runs[0]?.run.verdict).toMatchObject({ outcome: 'failed', reasons: expect.arrayContaining([expect.objectContaining({ code: 'GUEST_UNREACHABLE' })]) });
     expect(host.virsh('domstate', 'lab-mute').trim()).toBe('shut off');

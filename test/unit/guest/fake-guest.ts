@@ -22,6 +22,7 @@ export function fakePorts({ onOpen, onExec, outage }: FakeGuest = {}): GuestPort
     async openPort() {
       const [host, guest] = duplexPair();
       openings.push(guest);
+      host.once('close', () => guest.destroy());
       guest.on('error', () => undefined);
       (onOpen ?? ((port) => serve(port, onExec)))(guest);
       return host;
