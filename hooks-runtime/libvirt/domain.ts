@@ -74,12 +74,12 @@ export class Domain {
     return this.#call('powering off', 'domainDestroy', graceful ? FLAG.destroyGraceful : 0);
   }
 
-  /** Asks the guest to shut down (ACPI by default); returns when it was asked. */
+  /** Asks the guest to shut down, by its agent where that listens and else by ACPI; returns when it was asked. */
   shutdown({ via }: { via?: 'acpi' | 'agent' } = {}): Promise<void> {
     return this.#guest('asking for shutdown of', 'domainShutdown', via ? FLAG.via[via] : 0);
   }
 
-  /** Asks the guest to reboot (ACPI by default); returns when it was asked. */
+  /** Asks the guest to reboot, by its agent where that listens and else by ACPI; returns when it was asked. */
   reboot({ via }: { via?: 'acpi' | 'agent' } = {}): Promise<void> {
     return this.#guest('asking for reboot of', 'domainReboot', via ? FLAG.via[via] : 0);
   }
