@@ -3,12 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-const { SandboxSpec } = require('../dist/lib/spec');
-const { RunDocument } = require('../dist/lib/record');
+const { SandboxSpec, SCHEMA_VERSION } = require('../dist/lib/spec');
+const { RunDocument, RECORD_VERSION } = require('../dist/lib/record');
 
 const folder = new URL('../dist/schema/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-for (const [name, schema] of Object.entries({ 'sandbox-spec': SandboxSpec, 'run-record': RunDocument })) {
-  const document = { $schema: 'http://json-schema.org/draft-07/schema#', ...schema };
+for (const [name, version, schema] of [['sandbox-spec', SCHEMA_VERSION, SandboxSpec], ['run-record', RECORD_VERSION, RunDocument]]) {
+  // One schema holds parts of the other: names inside would clash where both are used.
+  const parts = JSON.parse(JSON.stringify(schema, (key, value) => (key === '$id' ? undefined : value)));
+  const document = { $schema: 'http://json-schema.org/draft-07/schema#', $id: `urn:sandform:${name}:${version}`, ...parts };
   writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(document, undefined, 2)}\n`);
 }
