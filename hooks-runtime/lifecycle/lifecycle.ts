@@ -46,8 +46,6 @@ export class Lifecycle implements Disposable {
   /** Transitions that libvirt was asked for and that have not ended: they explain what it tells. */
   readonly #asked = new Set<{ readonly transition: Transition }>();
   #turn: Promise<unknown> = Promise.resolve();
-  /** When a reboot was last told of. */
-  #rebooted = -Infinity;
 
   constructor(
     private readonly connection: LibvirtConnection,
@@ -223,17 +221,9 @@ export class Lifecycle implements Disposable {
   }
 
   #observe(event: DomainEvent): void {
-    if (event.kind === 'reboot' && this.#isEcho(event)) return;
     const asked = new Set([...this.#asked].map(({ transition }) => transition));
     const starting = asked.has('poweron') || asked.has('restore');
     for (const { name, data } of observed(event, { expected: isExpected(event, asked), starting })) void this.events.emit(name, data, 'libvirt');
-  }
-
-  /** Firmware resets its machine several times in a row: one reboot is told for each second. */
-  #isEcho({ at }: DomainEvent): boolean {
-    if (at - this.#rebooted < ECHO_MS) return true;
-    this.#rebooted = at;
-    return false;
   }
 
   readonly #onEnded = () => {
@@ -249,7 +239,6 @@ const SOURCE = 'lifecycle';
 /** How long to wait for libvirt to tell of what it just did. It is done all the same. */
 const CONFIRMATION_MS = 2_000;
 const POLL_MS = 5_000;
-const ECHO_MS = 1_000;
 
 function isLifecycle(name: string): (event: DomainEvent) => boolean {
   return (event) => event.kind === 'lifecycle' && event.event === name;
