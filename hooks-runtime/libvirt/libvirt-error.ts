@@ -46,6 +46,9 @@ const NUMBERS = {
   AGENT_UNSYNCED: 97,
 } as const;
 
+/** Source: virErrorDomain of libvirt's virterror.h. */
+const VIR_FROM_RPC = 7;
+
 export type LibvirtErrorName = keyof typeof NUMBERS | 'OTHER';
 
 /** The coded error for a failed call; `doing` says what was being done. */
@@ -53,7 +56,7 @@ export function errorOf(failure: Failure, doing: string): SandformError {
   switch (failure.kind) {
     case 'libvirt': {
       const libvirt: LibvirtErrorDetails = { number: failure.code, name: nameOf(failure.code), domain: failure.domain, message: failure.message };
-      return new SandformError(failure.connected ? codeOf(libvirt) : 'LIBVIRT_LOST', { doing, given: failure.message, details: { libvirt } });
+      return new SandformError(failure.connected && !isBrokenTransport(libvirt) ? codeOf(libvirt) : 'LIBVIRT_LOST', { doing, given: failure.message, details: { libvirt } });
     }
     case 'no-library':
       return new SandformError('LIBVIRT_NOT_INSTALLED', { doing, given: failure.message });
@@ -76,6 +79,11 @@ export function isLibvirtError(error: unknown, ...names: readonly LibvirtErrorNa
 function nameOf(number: number): LibvirtErrorName {
   const entry = Object.entries(NUMBERS).find(([, known]) => known === number);
   return (entry?.[0] ?? 'OTHER') as LibvirtErrorName;
+}
+
+/** A call may meet a socket that broke before the connection has noticed. VIR_FROM_RPC: libvirt's transport. */
+function isBrokenTransport({ domain, number }: LibvirtErrorDetails): boolean {
+  return domain === VIR_FROM_RPC && (number === NUMBERS.SYSTEM_ERROR || number === NUMBERS.INTERNAL_ERROR || number === NUMBERS.RPC);
 }
 
 function codeOf({ name, message }: LibvirtErrorDetails): ErrorCode {

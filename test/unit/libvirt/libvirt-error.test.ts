@@ -30,6 +30,10 @@ describe('a failed call', () => {
     expect(errorOf(failure(39, { connected: false }), 'doing it').code).toBe('LIBVIRT_LOST');
   });
 
+  it('of the transport is LIBVIRT_LOST, though the connection has not noticed', () => {
+    expect(errorOf({ ...failure(38, { message: 'Cannot write data: Broken pipe' }), domain: 7 }, 'doing it').code).toBe('LIBVIRT_LOST');
+  });
+
   it('for want of the library or a function of it says so', () => {
     expect(errorOf({ kind: 'no-library', message: 'libvirt.so.0: cannot open' }, 'doing it').code).toBe('LIBVIRT_NOT_INSTALLED');
     expect(errorOf({ kind: 'no-function', name: 'virX', library: 'libvirt.so.0' }, 'doing it').code).toBe('LIBVIRT_UNSUPPORTED');
