@@ -2,7 +2,7 @@ import { SandformError } from '../../lib/errors';
 import type { Transition } from '../../lib/events';
 import { Duration, type DurationText } from '../../lib/units';
 import type { EventBus } from '../events';
-import type { Domain, DomainEvent, DomainStateName, LibvirtConnection } from '../libvirt';
+import { type Domain, type DomainEvent, type DomainStateName, type LibvirtConnection, isLibvirtError } from '../libvirt';
 import { DomainWatch } from './domain-watch';
 import { assertLegal, illegal } from './legal-transitions';
 import { observed } from './observed-events';
@@ -104,7 +104,7 @@ export class Lifecycle implements Disposable {
   async shutdown({ timeout = '60s', signal }: ShutdownOptions = {}): Promise<void> {
     const { milliseconds } = Duration.parse(timeout, `shutdown of domain '${this.domain.name}'`);
     await this.#transition('shutdown', { signal, timeout: milliseconds }, async (watch) => {
-      await this.domain.shutdown();
+      await this.#ask(() => this.domain.shutdown(), watch, isLifecycle('stopped'));
       return () => this.#shutOff(watch, milliseconds, signal);
     });
   }
@@ -171,6 +171,15 @@ export class Lifecycle implements Disposable {
       this.#asked.delete(asked);
     }
     await this.events.emit(`post_${transition}`, data, SOURCE);
+  }
+
+  /** A guest may be done before libvirt's call returns, which then fails for want of a running domain: what was asked for has happened. */
+  async #ask(call: () => Promise<void>, watch: DomainWatch, happened: (event: DomainEvent) => boolean): Promise<void> {
+    try {
+      await call();
+    } catch (error) {
+      if (!isLibvirtError(error) || (await watch.first(happened, { timeout: CONFIRMATION_MS, signal: undefined })) === undefined) throw error;
+    }
   }
 
   #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {

@@ -51,6 +51,21 @@ describe('a transition', () => {
     expect(it.fired).toEqual([]);
   });
 
+  it('shutdown succeeds though the guest was off before libvirt had asked to the end', async () => {
+    await using it = await machine();
+    await it.power.poweron();
+    const ask = it.domain.shutdown.bind(it.domain);
+    it.domain.shutdown = async () => {
+      await ask();
+      await ask();
+    };
+
+    await it.power.shutdown({ timeout: '5s' });
+    await it.events.drain();
+
+    expect(it.fired.slice(-3)).toEqual(['pre_shutdown', 'domain_stopped expected', 'post_shutdown']);
+  });
+
   it('may power off a paused domain', async () => {
     await using it = await machine();
     await it.power.poweron();
