@@ -45,7 +45,7 @@ function handWritten(host: BenchHost): object {
   const [root] = Object.values(plan.resource.libvirt_volume).filter(({ base_volume_name: base }) => base !== undefined);
   const [network] = Object.values(plan.resource.libvirt_network);
   const [domain] = Object.values(plan.resource.libvirt_domain);
-  const image = (element: string): string => `${host.instance.poolPath}/${new RegExp(`<${element}>[^<]*/(base\\.[0-9a-f]+)</${element}>`).exec(domain?.xml.xslt ?? '')?.[1] ?? ''}`;
+  const image = (element: string): string => `${host.instance.poolPath}/${new RegExp(`/(base\\.[0-9a-f]{64})</${element}>`).exec(domain?.xml.xslt ?? '')?.[1] ?? ''}`;
   return {
     terraform: { required_providers: { libvirt: { source: 'dmacvicar/libvirt', version: '0.8.3' } } },
     provider: { libvirt: { uri: host.instance.uri } },
