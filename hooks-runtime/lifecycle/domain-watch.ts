@@ -1,5 +1,5 @@
 import { SandformError } from '../../lib/errors';
-import type { Domain, DomainEvent, LibvirtConnection } from '../libvirt';
+import type { Domain, DomainEvent, DomainInfo, LibvirtConnection } from '../libvirt';
 
 /** What ends a wait, and how long it may last. */
 export interface WaitOptions {
@@ -42,7 +42,7 @@ export class DomainWatch implements Disposable {
     const deadline = performance.now() + timeout;
     const ends = AbortSignal.any([this.connection.ended, ...(signal ? [signal] : [])]);
     for (;;) {
-      const event = this.#heard.find(matches);
+      const event = this.heard(matches);
       if (event) return event;
       ends.throwIfAborted();
       const left = deadline - performance.now();
@@ -51,10 +51,24 @@ export class DomainWatch implements Disposable {
     }
   }
 
+  /** The first event so far that `matches`. */
+  heard(matches: (event: DomainEvent) => boolean): DomainEvent | undefined {
+    return this.#heard.find(matches);
+  }
+
+  /** Whether its processors run. */
+  isRunning(): Promise<boolean> {
+    return this.#is(({ state }) => state === 'running');
+  }
+
   /** Whether the domain is on; a transient one that is gone is off. The net under {@link first}, should an event be lost. */
-  async isActive(): Promise<boolean> {
+  isActive(): Promise<boolean> {
+    return this.#is(({ active }) => active);
+  }
+
+  async #is(condition: (info: DomainInfo) => boolean): Promise<boolean> {
     try {
-      return (await this.domain.info()).active;
+      return condition(await this.domain.info());
     } catch (error) {
       if (SandformError.is(error) && error.code === 'LIBVIRT_NOT_FOUND') return false;
       throw error;

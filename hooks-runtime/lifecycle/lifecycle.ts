@@ -98,14 +98,18 @@ export class Lifecycle implements Disposable {
   }
 
   /**
-   * Asks the guest once to shut down, and waits until it is off. It may be powered off meanwhile.
+   * Asks the guest to shut down, again every five seconds, and waits until it is off. It may be powered off meanwhile.
    * When time is up the domain stays as it is. @throws SandformError `STATE_TIMEOUT`
    */
   async shutdown({ timeout = '60s', signal }: ShutdownOptions = {}): Promise<void> {
     const { milliseconds } = Duration.parse(timeout, `shutdown of domain '${this.domain.name}'`);
     await this.#transition('shutdown', { signal, timeout: milliseconds }, async (watch) => {
-      await this.#ask(() => this.domain.shutdown(), watch, isLifecycle('stopped'));
-      return () => this.#shutOff(watch, milliseconds, signal);
+      const question: Question = { transition: 'shutdown', ask: () => this.domain.shutdown(), answer: isLifecycle('stopped'), watch, timeout: milliseconds, signal };
+      await this.#ask(question);
+      return async () => {
+        const event = await this.#answered(question);
+        if (event?.kind === 'lifecycle' && event.detail !== 'shutdown') throw this.#gone('shutdown', event.detail);
+      };
     });
   }
 
@@ -118,8 +122,8 @@ export class Lifecycle implements Disposable {
   }
 
   /**
-   * Reboots: asks the guest, and waits until its machine was really reset and its firmware starts; `hard` resets it at once.
-   * What the guest does afterwards is not waited for.
+   * Reboots: asks the guest, again every five seconds, and waits until its machine was really reset and its firmware starts; `hard` resets it
+   * at once. What the guest does afterwards is not waited for.
    *
    * When time is up nothing was reset, but libvirt still turns the guest's next shutdown into a reboot.
    * @throws SandformError `STATE_TIMEOUT`
@@ -127,8 +131,14 @@ export class Lifecycle implements Disposable {
   async restart({ timeout = '60s', hard = false, signal }: RestartOptions = {}): Promise<void> {
     const { milliseconds } = Duration.parse(timeout, `restart of domain '${this.domain.name}'`);
     await this.#transition('restart', { signal, timeout: milliseconds }, async (watch) => {
-      await (hard ? this.domain.reset() : this.domain.reboot());
-      return () => this.#restarted(watch, milliseconds, signal);
+      const ask = () => (hard ? this.domain.reset() : this.domain.reboot());
+      // A container has no machine to reset: it stops and starts.
+      const answer = (event: DomainEvent) => event.kind === 'reboot' || isLifecycle('started')(event);
+      const question: Question = { transition: 'restart', ask, answer, watch, timeout: milliseconds, signal };
+      await this.#ask(question);
+      return async () => {
+        if (!(await this.#answered(question))) throw this.#gone('restart', 'off');
+      };
     });
   }
 
@@ -174,11 +184,28 @@ export class Lifecycle implements Disposable {
   }
 
   /** A guest may be done before libvirt's call returns, which then fails for want of a running domain: what was asked for has happened. */
-  async #ask(call: () => Promise<void>, watch: DomainWatch, happened: (event: DomainEvent) => boolean): Promise<void> {
+  async #ask({ ask, answer, watch }: Question): Promise<void> {
     try {
-      await call();
+      await ask();
     } catch (error) {
-      if (!isLibvirtError(error) || (await watch.first(happened, { timeout: CONFIRMATION_MS, signal: undefined })) === undefined) throw error;
+      if (!isLibvirtError(error) || (await watch.first(answer, { timeout: CONFIRMATION_MS, signal: undefined })) === undefined) throw error;
+    }
+  }
+
+  /**
+   * The answer to what was asked; undefined where the domain is off without one. A guest that is still booting hears neither its power button nor
+   * its agent's call, so a running one is asked again. Looks at the domain as well: an event could be lost.
+   */
+  async #answered(question: Question): Promise<DomainEvent | undefined> {
+    const { transition, answer, watch, timeout, signal } = question;
+    const deadline = performance.now() + timeout;
+    for (;;) {
+      const event = await watch.first(answer, { timeout: Math.min(ASK_AGAIN_MS, Math.max(deadline - performance.now(), 0)), signal });
+      if (event || !(await watch.isActive())) return event;
+      if (performance.now() >= deadline) throw this.#late(transition, timeout);
+      await this.#inTurn(async () => {
+        if ((await watch.isRunning()) && !watch.heard(answer)) await this.#ask(question);
+      });
     }
   }
 
@@ -186,34 +213,6 @@ export class Lifecycle implements Disposable {
     const result = this.#turn.then(act);
     this.#turn = result.catch(() => undefined);
     return result;
-  }
-
-  /** Polls as well: an event could be lost, and a domain must not be waited for that is long off. */
-  async #shutOff(watch: DomainWatch, timeout: number, signal: AbortSignal | undefined): Promise<void> {
-    const deadline = performance.now() + timeout;
-    for (;;) {
-      const left = deadline - performance.now();
-      const event = await watch.first(isLifecycle('stopped'), { timeout: Math.min(POLL_MS, Math.max(left, 0)), signal });
-      if (event) {
-        if (event.kind === 'lifecycle' && event.detail !== 'shutdown') throw this.#gone('shutdown', event.detail);
-        return;
-      }
-      if (!(await watch.isActive())) return;
-      if (left <= 0) throw this.#late('shutdown', timeout);
-    }
-  }
-
-  async #restarted(watch: DomainWatch, timeout: number, signal: AbortSignal | undefined): Promise<void> {
-    const deadline = performance.now() + timeout;
-    // A container has no machine to reset: it stops and starts.
-    const restarted = (event: DomainEvent) => event.kind === 'reboot' || isLifecycle('started')(event);
-    for (;;) {
-      const left = deadline - performance.now();
-      const event = await watch.first(restarted, { timeout: Math.min(POLL_MS, Math.max(left, 0)), signal });
-      if (event) return;
-      if (!(await watch.isActive())) throw this.#gone('restart', 'off');
-      if (left <= 0) throw this.#late('restart', timeout);
-    }
   }
 
   #late(transition: Transition, timeout: number): SandformError {
@@ -244,10 +243,21 @@ export class Lifecycle implements Disposable {
 /** What a transition does in its turn; what it gives back is waited for out of turn. */
 type Act = (watch: DomainWatch, state: DomainStateName) => Promise<(() => Promise<void>) | undefined>;
 
+/** What a guest is asked for, and how its answer is known. */
+interface Question {
+  readonly transition: Transition;
+  readonly ask: () => Promise<void>;
+  readonly answer: (event: DomainEvent) => boolean;
+  readonly watch: DomainWatch;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 const SOURCE = 'lifecycle';
 /** How long to wait for libvirt to tell of what it just did. It is done all the same. */
 const CONFIRMATION_MS = 2_000;
-const POLL_MS = 5_000;
+const ASK_AGAIN_MS = 5_000;
 
 function isLifecycle(name: string): (event: DomainEvent) => boolean {
   return (event) => event.kind === 'lifecycle' && event.event === name;

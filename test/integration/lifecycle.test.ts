@@ -74,6 +74,14 @@ describe('the power of a guest', () => {
     expect(it.names()).toContain('post_poweroff');
   });
 
+  it('that still boots when it is asked is asked again, and shuts down or restarts once it hears', async () => {
+    await using it = await powered();
+    await it.power.restart();
+    expect(it.names().filter((name) => name.endsWith('_restart'))).toEqual(['pre_restart', 'post_restart']);
+    await it.power.shutdown();
+    expect(it.data('domain_stopped')).toEqual({ reason: 'shutdown', expected: true });
+  });
+
   it('restarts: asked, it is back in its firmware; by the reset button, at once', async () => {
     await using it = await powered();
     await booted(it.sandbox);
