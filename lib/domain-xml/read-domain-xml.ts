@@ -64,7 +64,7 @@ export function readDomainXml(xml: string): DomainXmlFacts | undefined {
   if (root?.name !== 'domain') return undefined;
   const devices = childOf(root, 'devices');
   const metadata = childOf(root, 'metadata');
-  const [memory, vcpus] = [memoryOf(root), numberOf(textOf(childOf(root, 'vcpu')))];
+  const [memory, vcpus] = [memoryOf(root), vcpusOf(root)];
   return {
     name: textOf(childOf(root, 'name')),
     uuid: textOf(childOf(root, 'uuid')),
@@ -86,6 +86,11 @@ function memoryOf(root: XmlElement): number | undefined {
   const memory = childOf(root, 'memory');
   const [amount, unit] = [numberOf(textOf(memory)), MEMORY_UNITS[memory?.attributes['unit'] ?? 'KiB']];
   return amount === undefined || unit === undefined ? undefined : amount * unit;
+}
+
+function vcpusOf(root: XmlElement): number | undefined {
+  const vcpu = childOf(root, 'vcpu');
+  return numberOf(vcpu?.attributes['current'] ?? textOf(vcpu));
 }
 
 function diskFacts(disk: XmlElement): DiskFacts {

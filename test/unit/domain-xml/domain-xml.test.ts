@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { type DomainPart, METADATA, Subnet, domainXml, networkXml, readDomainXml } from '../../../lib';
-import { childOf, childrenOf, parseXml, textOf } from '../../../lib/domain-xml';
+import { childOf, childrenOf, element, parseXml, textOf } from '../../../lib/domain-xml';
 import { lxcDomain, qemuDomain, values, vboxDomain } from './sample-domains';
 
 const devicesOf = (domain: DomainPart) => childOf(parseXml(domainXml(domain, values)), 'devices');
@@ -67,6 +67,15 @@ describe('the XML of a QEMU domain', () => {
   it('keeps a crashed guest for whoever looks at it, and frees one that was shut down', () => {
     expect(textOf(one(qemuDomain, 'on_crash'))).toBe('preserve');
     expect(textOf(one(qemuDomain, 'on_poweroff'))).toBe('destroy');
+  });
+
+  it('has room for a second processor where emulation would do without memory barriers, and still one processor', () => {
+    const vcpu = (changes: Partial<DomainPart>) => childrenOf(parseXml(domainXml({ ...qemuDomain, ...changes }, values)), 'vcpu')[0]!;
+    expect(vcpu({ accelerator: 'tcg', vcpus: 1 })).toMatchObject({ attributes: { current: '1' }, children: ['2'] });
+    expect(readDomainXml(domainXml({ ...qemuDomain, accelerator: 'tcg', vcpus: 1 }, values))!.vcpus).toBe(1);
+    for (const changes of [{ accelerator: 'kvm', vcpus: 1 }, { accelerator: 'tcg', vcpus: 2 }, { accelerator: 'tcg', arch: 'aarch64', vcpus: 1 }] as const) {
+      expect(vcpu(changes)).toEqual(element('vcpu', { placement: 'static' }, String(changes.vcpus)));
+    }
   });
 
   it('is plain ASCII whatever it holds', () => {
