@@ -23,13 +23,17 @@ describe('a daemon that is killed', () => {
     const events = new EventBus();
     const lost = new Promise((resolve) => events.once('host_lost', (event) => resolve(event.data.error.code)));
     using power = new Lifecycle(connection, domain, events);
-    const waiting = [rejection(power.shutdown({ timeout: '60s' })), rejection(connection.host.capabilities())];
+    const shutdown = rejection(power.shutdown({ timeout: '60s' }));
     await new Promise((resolve) => events.once('pre_shutdown', resolve));
+    const pid = daemon();
+    // Stopped first, so that the call is not answered before the daemon dies.
+    process.kill(pid, 'SIGSTOP');
+    const call = rejection(connection.host.capabilities());
 
     const begun = performance.now();
-    process.kill(daemon(), 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
 
-    for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ code: 'LIBVIRT_LOST' });
+    for (const error of await Promise.all([shutdown, call])) expect(error).toMatchObject({ code: 'LIBVIRT_LOST' });
     expect(await lost).toBe('LIBVIRT_LOST');
     expect(performance.now() - begun).toBeLessThan(2_000);
     expect(await rejection(domain.state())).toMatchObject({ code: 'LIBVIRT_LOST' });

@@ -19,7 +19,9 @@ const hostileLine = hostile.map((text) => text.replace(/[\u0000-\u001f\u007f-\u0
 
 describe('text of users', () => {
   it('is to Terraform what it was, as value and as key', () => {
-    const values = fc.sample(fc.dictionary(hostile, fc.oneof(hostile, fc.array(hostile, { maxLength: 3 }), fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }), fc.constant(null), fc.boolean()), { maxKeys: 4 }), RUNS);
+    // JSON has no negative zero.
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }).map((value) => value + 0);
+    const values = fc.sample(fc.dictionary(hostile, fc.oneof(hostile, fc.array(hostile, { maxLength: 3 }), number, fc.constant(null), fc.boolean()), { maxKeys: 4 }), RUNS);
     const read = terraformRead(Object.fromEntries(values.map((value, index) => [`v${index}`, literals(value)]))) as Record<string, unknown>;
     values.forEach((value, index) => expect(read[`v${index}`]).toEqual({ ...value }));
   });
