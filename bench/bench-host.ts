@@ -19,7 +19,7 @@ export class BenchHost implements AsyncDisposable {
   static async create(): Promise<BenchHost> {
     const instance = await HostInstance.up({ name: 'bench' });
     const folder = mkdtempSync(join(tmpdir(), 'sandform-bench-'));
-    cpSync(join(__dirname, 'app', 'main.ts'), join(folder, 'main.ts'));
+    cpSync(join(__dirname, 'app'), folder, { recursive: true });
     writeFileSync(join(folder, 'cdktf.json'), JSON.stringify({ language: 'typescript', app: 'node --import tsx main.ts', sendCrashReports: 'false' }));
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'sandform-bench', private: true }));
     mkdirSync(join(folder, 'node_modules'));

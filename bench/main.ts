@@ -6,6 +6,7 @@ import { heldCommand } from './held-command';
 import { libvirtCall } from './libvirt-call';
 import { type Measurement, line } from './measurement';
 import { SeePeer } from './see-peer';
+import { synth } from './synth';
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const json = process.argv.includes('--json');
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
   await using host = await BenchHost.create();
   const benchmarks: Record<string, () => Promise<Measurement[]>> = {
     events: async () => [await events(see)],
+    synth: () => synth(host),
     deploy: () => deploy(host),
     cold: () => coldStart(host, see),
     command: async () => [await heldCommand(host)],

@@ -1,7 +1,7 @@
 /** What one benchmark found: medians of ours and of the peer, side by side in one run. */
 export interface Measurement {
   readonly what: string;
-  readonly unit: 's' | 'ms' | 'µs' | 'events/s';
+  readonly unit: 's' | 'ms' | 'MiB' | 'x' | 'events/s';
   readonly ours: readonly number[];
   readonly peer: { readonly name: string; readonly values: readonly number[] };
   /** What the project aims at, in words. */

@@ -1,7 +1,7 @@
 import { App } from 'cdktf';
 import { Guest, Sandbox, SandboxNetwork, SandboxStack } from 'sandform';
 
-// Two sandboxes of the same guest: `off` is deployed switched off, `held` runs and has a network for OpenSSH.
+// Sandboxes of the same guest: `off` and `cold` are deployed switched off, `held` runs and has a network for OpenSSH.
 const app = new App();
 const off = new SandboxStack(app, 'bench-off');
 new Sandbox(off, 'guest', { guest: Guest.micro(), networks: [new SandboxNetwork(off, 'net')], power: 'managed' });
@@ -9,4 +9,9 @@ const held = new SandboxStack(app, 'bench-held');
 new Sandbox(held, 'guest', { guest: Guest.micro(), networks: [new SandboxNetwork(held, 'net')] });
 const cold = new SandboxStack(app, 'bench-cold');
 new Sandbox(cold, 'guest', { guest: Guest.micro(), power: 'managed' });
+for (const count of [1, 5, 20]) {
+  const many = new SandboxStack(app, `bench-${count}`);
+  const net = new SandboxNetwork(many, 'net');
+  for (let index = 0; index < count; index++) new Sandbox(many, `guest-${index}`, { guest: Guest.micro(), networks: [net] });
+}
 app.synth();
