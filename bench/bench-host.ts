@@ -30,6 +30,7 @@ export class BenchHost implements AsyncDisposable {
       ...process.env,
       ...variables,
       LIBVIRT_DEFAULT_URI: instance.uri,
+      SANDFORM_PROVIDER: '0.8',
       PATH: `${join(PROJECT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
       SANDFORM_RUNS: join(folder, 'runs'),
       CI: 'true',

@@ -1,5 +1,5 @@
 import { Token } from 'cdktf';
-import { type Conduct, Duration, type DurationText, type HookDeclaration, type HookReference, type PowerPolicy } from '../lib';
+import { type Conduct, Duration, type Egress, type DurationText, type HookDeclaration, type HookReference, type PowerPolicy } from '../lib';
 import { type AddHookOptions, hookReference } from './hook-reference';
 import { type Mistakes, type Rule, readAll } from './mistakes';
 
@@ -18,13 +18,14 @@ export interface ConductDeclaration {
   readonly defaultTtl: Duration | undefined;
   readonly power: PowerPolicy | undefined;
   readonly hooks: readonly AddedHook[];
+  readonly egress: Egress | undefined;
 }
 
 /**
  * The conduct as the spec has it. Text is in Unicode's NFC, the form to which Terraform brings all text.
  * @throws SandformError what is wrong with any part
  */
-export function declaredConduct({ labels, owner, ttl, defaultTtl, power = 'on', hooks }: ConductDeclaration, mistakes: Mistakes): Conduct {
+export function declaredConduct({ labels, owner, ttl, defaultTtl, power = 'on', hooks, egress }: ConductDeclaration, mistakes: Mistakes): Conduct {
   const [duration = defaultTtl, references] = readAll([() => declaredTtl(ttl, mistakes), () => readAll(hooks.map((added) => () => declaredHook(added, mistakes)))]);
   return {
     labels: Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, composed(value)])),
@@ -32,6 +33,7 @@ export function declaredConduct({ labels, owner, ttl, defaultTtl, power = 'on', 
     ...(duration === undefined ? {} : { ttl: duration.milliseconds }),
     power,
     hooks: references,
+    ...(egress === undefined ? {} : { egress }),
   };
 }
 

@@ -1,4 +1,5 @@
-import { type Accelerator, type DomainPart, Size, macAddress } from '../lib';
+import { type Accelerator, type DomainPart, Size, filterName } from '../lib';
+import type { Attachment } from './address-allocation';
 import { type CloudInit, cloudInitDigest, cloudInitDocuments } from './cloud-init';
 import { ROOT_DISK, declaredDisk, declaredSize } from './disk';
 import { type Mistakes, readAll } from './mistakes';
@@ -6,18 +7,18 @@ import type { SandboxProps } from './sandbox';
 
 /** What a domain part is made from beside the sandbox's own props. */
 export interface DomainSurroundings {
-  readonly app: string;
   /** libvirt's name of the domain. */
   readonly name: string;
   readonly accelerator: Accelerator;
+  readonly attachments: readonly Attachment[];
 }
 
 /**
  * The domain part as the spec has it. Reads the guest's files and the images of disks.
  * @throws SandformError what is wrong with any part
  */
-export function declaredDomain(props: SandboxProps, { app, name, accelerator }: DomainSurroundings, mistakes: Mistakes): DomainPart {
-  const { guest, memory = guest.memory, vcpus = 1, rootSize, disks = [], networks = [], cloudInit, display = true, machine, xmlOverrides = [] } = props;
+export function declaredDomain(props: SandboxProps, { name, accelerator, attachments }: DomainSurroundings, mistakes: Mistakes): DomainPart {
+  const { guest, memory = guest.memory, vcpus = 1, rootSize, disks = [], cloudInit, display = true, machine, xmlOverrides = [] } = props;
   const [{ part, arch, root, kernelBoot }, memoryBytes, rootBytes, extraDisks] = readAll([
     () => guest.facts(mistakes.doing('guest')),
     () => Size.parse(memory, mistakes.doing('memory')).bytes,
@@ -35,7 +36,13 @@ export function declaredDomain(props: SandboxProps, { app, name, accelerator }: 
     guest: part,
     ...(kernelBoot === undefined ? {} : { kernelBoot }),
     disks: [{ name: ROOT_DISK, image: root, size: declaredSize('rootSize', rootBytes?.toString(), root, mistakes), bus: 'virtio' }, ...extraDisks],
-    nics: networks.map(({ networkName }, index) => ({ network: networkName, mac: macAddress(app, name, index), model: 'virtio' })),
+    nics: attachments.map(({ nic, network, mac, address }) => ({
+      network: network.networkName,
+      mac,
+      model: 'virtio',
+      ...(address === undefined ? {} : { address }),
+      filter: filterName(name, nic),
+    })),
     filesystems: [],
     ...(cloudInit === undefined ? {} : { cloudInit: { digest: documentsDigest(cloudInit, name) } }),
     display,

@@ -1,8 +1,24 @@
 import { createHash } from 'node:crypto';
 import { Construct, type IConstruct } from 'constructs';
-import { type NetworkForward, type NetworkIdentity, SandformError, SCHEMA_VERSION, Subnet, asciiJson, isName, nameOnHost } from '../lib';
+import {
+  type NetworkForward,
+  type NetworkIdentity,
+  type NetworkXmlFacts,
+  SandformError,
+  SCHEMA_VERSION,
+  Subnet,
+  asciiJson,
+  canonicalJson,
+  ipRange,
+  isName,
+  nameOnHost,
+  rangesOverlap,
+} from '../lib';
+import { attachmentsOf, networkHosts } from './address-allocation';
 import { Mistakes } from './mistakes';
 import type { ProvidedNetwork } from './provider/provider-generation';
+import { TerraformData } from './provider/resource';
+import { literal } from './provider/template';
 import { StackContext } from './stack-context';
 import { allocateSubnets } from './subnet-allocation';
 
@@ -12,11 +28,25 @@ export interface ISandboxNetwork extends IConstruct {
   readonly networkName: string;
 }
 
+export type NameService = 'local' | 'forward';
+
 export interface SandboxNetworkProps {
-  /** How guests reach beyond the network. @default 'isolated' */
+  /**
+   * How guests reach beyond the network, as far as their egress rules let them: `isolated` (not at all), `nat`, `routed`, or `bridge`
+   * (a bridge of the host). @default 'isolated'
+   */
   readonly forward?: NetworkForward;
   /** IPv4 addresses of the network, e.g. `10.20.0.0/24`. @default picked from the stack's range by the construct's path */
   readonly subnet?: string;
+  /** IPv6 as well: `true`, or a network of 64 bits such as `fd12:3456:789a:1::/64`. @default false */
+  readonly ipv6?: boolean | string;
+  /**
+   * `local`: the network's name server knows its sandboxes and the names of their egress rules, and asks nobody. `forward`: it asks
+   * the host's name servers for all others, which carries whatever a guest writes into a name to the world. @default 'local'
+   */
+  readonly dns?: NameService;
+  /** For `forward: 'bridge'`: the bridge of the host. Others give addresses there. */
+  readonly bridge?: string;
 }
 
 /**
@@ -34,20 +64,36 @@ export class SandboxNetwork extends Construct implements ISandboxNetwork {
   readonly forward: NetworkForward;
   /** Addresses as they were declared. */
   readonly declaredSubnet: Subnet | undefined;
+  readonly dns: NameService;
+  /** First address of its IPv6 network of 64 bits, e.g. `fd12:3456:789a:1::`. */
+  readonly network6: string | undefined;
   /** @internal */
   readonly provided: ProvidedNetwork;
+  private readonly hostBridge: string | undefined;
 
   constructor(scope: Construct, id: string, props: SandboxNetworkProps = {}) {
     super(scope, id);
     const context = StackContext.of(this);
     const mistakes = Mistakes.of(this);
-    const { forward = 'isolated', subnet } = props;
+    const { forward = 'isolated', subnet, ipv6 = false, dns = 'local', bridge } = props;
     this.networkName = nameOnHost(context.stack.node.id, context.nameOf(this));
     this.forward = forward;
     this.declaredSubnet = subnet === undefined ? undefined : mistakes.read(() => Subnet.parse(subnet, mistakes.doing('subnet')), undefined);
-    this.provided = context.provider.network(this, 'network', () => this.facts(context), { after: [context.companion.before] });
+    this.dns = dns;
+    this.hostBridge = bridge;
+    this.network6 = mistakes.read(() => declaredNetwork6(ipv6, this.identity(context), mistakes), undefined);
+    // What a provider does not compare, or changes under running guests, makes it anew.
+    const generation = new TerraformData(this, 'generation', { attributes: () => ({ triggers_replace: literal(canonicalJson([forward, this.linkText, this.network6 ?? null, dns, bridge ?? null])) }) });
+    this.provided = context.provider.network(this, 'network', () => this.facts(context), { after: [context.companion.before], replacedWith: [generation] });
     context.networks.push(this);
-    mistakes.rules(() => [[['isolated', 'nat'].includes(forward), 'forward', forward, "'isolated' or 'nat'", 'choose one of them']]);
+    mistakes.rules(() => [
+      [FORWARDS.includes(forward), 'forward', forward, FORWARDS.map((one) => `'${one}'`).join(', '), 'choose one of them'],
+      [NAME_SERVICES.includes(dns), 'dns', dns, "'local' or 'forward'", 'choose one of them'],
+      [(forward === 'bridge') === (bridge !== undefined), 'bridge', bridge, "the name of a bridge with forward: 'bridge', and none otherwise", 'set both or neither'],
+      [bridge === undefined || /^[A-Za-z0-9_.-]{1,15}$/.test(bridge), 'bridge', bridge, 'the name of an interface, at most 15 characters', 'correct it'],
+      [forward !== 'bridge' || (subnet === undefined && ipv6 === false && dns === 'local'), 'forward', 'a bridge with subnet, ipv6 or dns', 'a bridge alone: others give addresses and names there', 'leave them out'],
+      [this.isRoomy, 'subnet', this.linkText, 'an address for each of its sandboxes', 'choose a wider subnet'],
+    ]);
     mistakes.check(() => [...this.nameMistakes(context, mistakes), ...this.overlaps(mistakes)]);
     mistakes.check(() => {
       // Fails where the range has no room.
@@ -56,21 +102,40 @@ export class SandboxNetwork extends Construct implements ISandboxNetwork {
     });
   }
 
-  /** Addresses of the network, in CIDR form. Known when all networks of the app are declared. */
+  /** Addresses of the network, in CIDR form. Known when all networks of the app are declared. @throws SandformError on a bridge of the host */
   get subnet(): string {
-    return this.allocated.toString();
+    const { range } = this;
+    if (range === undefined) throw new SandformError('PROP_INVALID', { doing: `${this.node.path}: subnet`, given: 'a bridge of the host', expected: 'a network with addresses of its own', fix: 'ask whoever gives addresses there' });
+    return range.toString();
   }
 
-  private get allocated(): Subnet {
-    const subnet = allocateSubnets(this.node.root).get(this);
-    if (subnet === undefined) throw new SandformError('INTERNAL', { doing: `${this.node.path}: looking up the subnet` });
-    return subnet;
+  /** @internal The same to calculate with; undefined on a bridge of the host. */
+  get range(): Subnet | undefined {
+    return this.forward === 'bridge' ? undefined : allocateSubnets(this.node.root).get(this);
   }
 
-  private facts(context: StackContext) {
-    const { app, stack } = context;
-    const identity: NetworkIdentity = { schemaVersion: SCHEMA_VERSION, app, stack: stack.node.id, network: context.nameOf(this) };
-    return { name: this.networkName, bridge: bridgeName(identity), forward: this.forward, subnet: this.allocated, metadata: asciiJson(identity) };
+  /** @internal What a sandbox on it is made of as well. */
+  get traits(): Readonly<Record<string, string | undefined>> {
+    return { forward: this.forward, subnet: this.linkText, network6: this.network6, dns: this.dns, bridge: this.hostBridge };
+  }
+
+  private get linkText(): string | undefined {
+    return this.range?.toString();
+  }
+
+  private get isRoomy(): boolean {
+    return this.range === undefined || attachmentsOf(this.node.root).every(({ network, address }) => network !== this || address !== undefined);
+  }
+
+  private identity(context: StackContext): NetworkIdentity {
+    return { schemaVersion: SCHEMA_VERSION, app: context.app, stack: context.stack.node.id, network: context.nameOf(this) };
+  }
+
+  private facts(context: StackContext): NetworkXmlFacts {
+    const identity = this.identity(context);
+    const subnet = this.range;
+    const link = subnet === undefined ? undefined : { subnet, network6: this.network6, forwardsNames: this.dns === 'forward', domain: identity.stack, hosts: [...networkHosts(this).values()] };
+    return { name: this.networkName, bridge: this.hostBridge ?? bridgeName(identity), forward: this.forward, link, metadata: asciiJson(identity) };
   }
 
   private nameMistakes(context: StackContext, mistakes: Mistakes): SandformError[] {
@@ -90,6 +155,22 @@ export class SandboxNetwork extends Construct implements ISandboxNetwork {
     if (clash === undefined) return [];
     return [mistakes.mistake('PROP_INVALID', 'subnet', { given: `${this.subnet}, which overlaps ${clash.subnet} of ${clash.node.path}`, expected: 'a range of its own', fix: 'choose another, or leave it out to have one picked' })];
   }
+}
+
+const NAME_SERVICES: readonly NameService[] = ['local', 'forward'];
+const FORWARDS: readonly NetworkForward[] = ['isolated', 'nat', 'routed', 'bridge'];
+
+/** Of those that anybody may use for a network of their own (RFC 4193). */
+function declaredNetwork6(ipv6: boolean | string, identity: NetworkIdentity, mistakes: Mistakes): string | undefined {
+  if (ipv6 === false) return undefined;
+  if (ipv6 === true) {
+    const hex = createHash('sha256').update(JSON.stringify(['ipv6', identity.app, identity.stack, identity.network])).digest('hex');
+    return ipRange(`fd${hex.slice(0, 2)}:${hex.slice(2, 6)}:${hex.slice(6, 10)}:${hex.slice(10, 14)}::`)?.network;
+  }
+  const range = typeof ipv6 === 'string' ? ipRange(ipv6) : undefined;
+  const isUnicast = range !== undefined && !rangesOverlap(range, { family: 'ipv6', network: 'ff00::', prefix: 8 }) && !rangesOverlap(range, { family: 'ipv6', network: 'fe80::', prefix: 10 });
+  if (range?.family === 'ipv6' && range.prefix === 64 && range.network.endsWith('::') && isUnicast) return range.network;
+  throw mistakes.mistake('SUBNET_INVALID', 'ipv6', { given: ipv6, expected: 'true, or an IPv6 network of 64 bits such as fd12:3456:789a:1::/64', fix: 'correct it' });
 }
 
 /** At most 15 characters, which is what the kernel takes; the same for the same network of the same app. */

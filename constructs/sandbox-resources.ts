@@ -16,7 +16,7 @@ export interface SandboxFacts {
   /** Documents for the seed, if there is one. */
   readonly seed: Required<CloudInit> | undefined;
   /** Networks of the same stack. */
-  readonly networks: readonly { readonly provided: ProvidedNetwork; readonly forward: string; readonly subnet: string }[];
+  readonly networks: readonly { readonly provided: ProvidedNetwork; readonly traits: Readonly<Record<string, string | undefined>> }[];
   readonly overrides: Readonly<Record<string, unknown>>;
   readonly domain: () => DomainPart;
   readonly identity: () => Identity;
@@ -35,13 +35,13 @@ export function declareSandbox(scope: Construct, { provider, companion }: StackC
   const { domainName, running, seed, networks, overrides } = facts;
   const after = [companion.before];
   const generation = new TerraformData(scope, 'generation', {
-    attributes: () => ({ triggers_replace: [facts.identity(), overrides, networks.map(({ forward, subnet }) => ({ forward, subnet }))].map(canonicalJson).map(literal) }),
+    attributes: () => ({ triggers_replace: [facts.identity(), overrides, networks.map(({ traits }) => traits)].map(canonicalJson).map(literal) }),
   });
   const volumes = [ROOT_DISK, ...facts.extraDisks].map((disk) => {
-    const volume = provider.volume(scope, disk === ROOT_DISK ? ROOT_DISK : `disk-${disk}`, () => volumeModel(facts, disk), { after, replacedWith: [generation] });
+    const volume = provider.volume(scope, disk === ROOT_DISK ? ROOT_DISK : `disk-${disk}`, () => ({ ...volumeModel(facts, disk), neighbour: companion.marker }), { after, replacedWith: [generation] });
     return { disk, volume };
   });
-  const seedVolume = seed === undefined ? undefined : provider.seed(scope, 'seed', () => ({ name: volumeName(domainName, 'seed', 'iso'), ...seed }), { after });
+  const seedVolume = seed === undefined ? undefined : provider.seed(scope, 'seed', () => ({ name: volumeName(domainName, 'seed', 'iso'), ...seed }), { after, replacedWith: [generation] });
   const body = new TerraformData(scope, 'body', {
     attributes: () => ({
       triggers_replace: [`${generation.address}.id`, ...volumes.map(({ volume }) => volume.path()), ...idsOf(seedVolume), ...networks.map(({ provided }) => provided.id())].map(interpolation),
@@ -69,7 +69,7 @@ function volumeModel({ domain, domainName }: SandboxFacts, disk: string) {
   const found = domain().disks.find(({ name }) => name === disk);
   if (found === undefined) throw new SandformError('INTERNAL', { doing: `${domainName}: looking up disk '${disk}'` });
   const { size, image } = found;
-  return { name: volumeName(domainName, disk, 'qcow2'), format: 'qcow2' as const, size, ...(image === undefined ? {} : { base: baseVolumeName(image.digest) }) };
+  return { name: volumeName(domainName, disk, 'qcow2'), format: 'qcow2' as const, size, ...(image === undefined ? {} : { base: { name: baseVolumeName(image.digest), format: image.format } }) };
 }
 
 /** Anew for each seed, where the path stays the same. */

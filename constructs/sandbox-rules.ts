@@ -1,6 +1,7 @@
 import { DomainPart, type HookNeed, type SandformError, isName, mistakesOf } from '../lib';
 import { type AddedHook, declaredHook, ownerRule } from './conduct';
 import { ROOT_DISK } from './disk';
+import { egressMistakes } from './egress';
 import { type Mistakes, type Rule, codedErrors } from './mistakes';
 import type { Sandbox, SandboxProps } from './sandbox';
 import { StackContext } from './stack-context';
@@ -13,9 +14,11 @@ const MEBIBYTE = 2 ** 20;
 export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: readonly AddedHook[], mistakes: Mistakes): void {
   mistakes.check(() => nameMistakes(sandbox, mistakes));
   mistakes.rules(() => propRules(props));
+  mistakes.check(() => egressMistakes(sandbox, sandbox.egress, mistakes));
   mistakes.check(() => diskMistakes(props, mistakes));
   mistakes.check(() => hookNameMistakes(hooks, mistakes));
   mistakes.check(() => domainMistakes(sandbox, mistakes));
+  mistakes.check(() => xmlMistakes(sandbox, props, mistakes));
   mistakes.rules(() => domainRules(sandbox, props, hooks));
   mistakes.rules(() => {
     const length = JSON.stringify(sandbox.conduct).length;
@@ -65,6 +68,13 @@ function domainMistakes(sandbox: Sandbox, mistakes: Mistakes): SandformError[] {
   return mistakesOf(DomainPart, structuredClone(sandbox.domainPart))
     .filter(({ path }) => !/^\/(name|vcpus|memory|disks\/\d+\/name)$/.test(path))
     .map(({ path, given, expected }) => mistakes.mistake('PROP_INVALID', path.slice(1).replaceAll('/', '.'), { given, expected }));
+}
+
+/** Only overrides can bring in what a provider can't carry. */
+function xmlMistakes(sandbox: Sandbox, { xmlOverrides = [] }: SandboxProps, mistakes: Mistakes): SandformError[] {
+  if (xmlOverrides.length === 0) return [];
+  const { name, homelessXml } = StackContext.of(sandbox).provider;
+  return homelessXml(sandbox.domainPart).map((path) => mistakes.mistake('XML_UNSUPPORTED', 'xmlOverrides', { given: `${path}, with provider ${name}` }));
 }
 
 function domainRules(sandbox: Sandbox, { cloudInit, xmlOverrides = [], guest }: SandboxProps, hooks: readonly AddedHook[]): Rule[] {

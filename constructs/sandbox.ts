@@ -13,15 +13,19 @@ import {
   type SizeText,
   type XmlOverride,
   digestOf,
+  eui64Address,
+  filterName,
   formatAddress,
   isName,
   nameOnHost,
 } from '../lib';
 import { acceleratorOf } from './accelerator';
+import { attachmentsOfSandbox, networkHosts } from './address-allocation';
 import { type CloudInit, cloudInitDocuments } from './cloud-init';
 import { type AddedHook, declaredConduct } from './conduct';
 import { type DiskProps, ROOT_DISK } from './disk';
 import { declaredDomain } from './domain-declaration';
+import { type EgressProp, type EgressRule, declaredEgress } from './egress';
 import type { Guest } from './guest';
 import type { AddHookOptions } from './hook-reference';
 import { Labels } from './labels';
@@ -45,6 +49,8 @@ export interface SandboxProps {
   readonly disks?: readonly DiskProps[];
   /** A NIC on each. @default none: no network at all */
   readonly networks?: readonly ISandboxNetwork[];
+  /** What it may reach beyond itself; see {@link EgressRule}. Changes in place. @default nothing but the network's DHCP server */
+  readonly egress?: EgressProp;
   /** Documents for a guest that runs cloud-init. @default none */
   readonly cloudInit?: CloudInit;
   /** Whether there is a display that pictures can be taken of. @default true */
@@ -83,9 +89,12 @@ export class Sandbox extends Construct {
   /** What the command line and connect() call it: `STACK/SANDBOX`. */
   readonly address: string;
   readonly guest: Guest;
+  /** A NIC on each. */
+  readonly networks: readonly ISandboxNetwork[];
 
   private readonly context: StackContext;
   private readonly hooks: AddedHook[] = [];
+  private readonly egressRules: EgressRule[] = [];
   private readonly domain: ProvidedDomain;
   private known: DomainPart | undefined;
 
@@ -101,6 +110,7 @@ export class Sandbox extends Construct {
     this.domainName = nameOnHost(stack, this.sandboxName);
     this.address = formatAddress({ stack, sandbox: this.sandboxName });
     this.guest = props.guest;
+    this.networks = props.networks ?? [];
     for (const [key, value] of Object.entries(props.labels ?? {})) Labels.of(this).add(key, value);
     for (const hook of props.hooks ?? []) this.addHook(hook);
     checkSandbox(this, props, this.hooks, Mistakes.of(this));
@@ -114,6 +124,29 @@ export class Sandbox extends Construct {
     return this;
   }
 
+  /** Adds a rule to its egress: also one that names a sandbox which is declared later. */
+  allowEgress(rule: EgressRule): this {
+    this.egressRules.push(rule);
+    return this;
+  }
+
+  /** What it may reach: as declared, and what was added. */
+  get egress(): EgressProp {
+    const { egress = [] } = this.props;
+    return Array.isArray(egress) ? [...(egress as readonly EgressRule[]), ...this.egressRules] : egress;
+  }
+
+  /** Its IPv4 address on a network of the stack, once all sandboxes are declared; undefined where others give addresses. */
+  addressOn(network: ISandboxNetwork): string | undefined {
+    return attachmentsOfSandbox(this).find((attachment) => attachment.network === network)?.address;
+  }
+
+  /** The IPv6 address that it gives itself on a network of the stack; undefined where that has none. */
+  address6On(network: ISandboxNetwork): string | undefined {
+    const mac = attachmentsOfSandbox(this).find((attachment) => attachment.network === network)?.mac;
+    return network instanceof SandboxNetwork && network.network6 !== undefined && mac !== undefined ? eui64Address(network.network6, mac) : undefined;
+  }
+
   /**
    * Its complete description, as far as it is known before deployment. Reads the guest's files.
    * @throws SandformError what is wrong with it
@@ -125,14 +158,15 @@ export class Sandbox extends Construct {
   /** @internal What it is made of. Asked for many times in a synth, in which nothing of it changes. */
   get domainPart(): DomainPart {
     const accelerator = acceleratorOf(this, this.props.accelerator);
-    this.known ??= declaredDomain(this.props, { app: this.context.app, name: this.domainName, accelerator }, Mistakes.of(this));
+    this.known ??= declaredDomain(this.props, { name: this.domainName, accelerator, attachments: attachmentsOfSandbox(this) }, Mistakes.of(this));
     return this.known;
   }
 
   /** @internal */
   get conduct(): Conduct {
     const { owner = this.context.settings.owner, ttl, power } = this.props;
-    return declaredConduct({ labels: Labels.of(this).effective, owner, ttl, defaultTtl: this.context.ttl, power, hooks: this.hooks }, Mistakes.of(this));
+    const egress = declaredEgress(this, this.egress);
+    return declaredConduct({ labels: Labels.of(this).effective, owner, ttl, defaultTtl: this.context.ttl, power, hooks: this.hooks, egress }, Mistakes.of(this));
   }
 
   /** @internal Images that must be on the host before it is. */
@@ -143,7 +177,8 @@ export class Sandbox extends Construct {
 
   /** @internal What the companion must know of it. */
   get companionFacts() {
-    return { owner: this.ownership, domain: this.domainName, conduct: this.conduct, uuid: this.domain.uuid() };
+    const nics = attachmentsOfSandbox(this).map(({ nic, network, mac }) => ({ network: network.networkName, mac, filter: filterName(this.domainName, nic), ...networkHosts(network).get(mac) }));
+    return { owner: this.ownership, domain: this.domainName, nics, conduct: this.conduct, uuid: this.domain.uuid() };
   }
 
   private get ownership(): SandboxOwnership {
@@ -163,7 +198,7 @@ export class Sandbox extends Construct {
       // Names that can't be used are mistakes, which are told at synth.
       extraDisks: [...new Set(disks.map(({ name }) => name))].filter((name) => isName(name) && name !== ROOT_DISK),
       seed: cloudInit === undefined ? undefined : cloudInitDocuments(cloudInit, this.domainName),
-      networks: ours,
+      networks: ours.map(({ provided, traits }) => ({ provided, traits })),
       overrides,
       domain: () => this.domainPart,
       identity: () => this.identity,

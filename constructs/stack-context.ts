@@ -5,8 +5,9 @@ import { declaredTtl, ownerRule } from './conduct';
 import { Mistakes } from './mistakes';
 import { projectName } from './project';
 import { Companion, type CompanionModel } from './provider/companion';
-import { LIBVIRT_0_8 } from './provider/libvirt-0.8';
-import type { ProviderGeneration } from './provider/provider-generation';
+import { DEFAULT_PROVIDER, providerOf } from './provider-choice';
+import type { ProviderGeneration, ProviderName } from './provider/provider-generation';
+import { misfitsOf } from './provider/provider-schema';
 import type { Sandbox } from './sandbox';
 import type { SandboxNetwork } from './sandbox-network';
 
@@ -14,6 +15,7 @@ import type { SandboxNetwork } from './sandbox-network';
 export interface StackSettings {
   readonly app?: string;
   readonly uri?: string;
+  readonly provider?: ProviderName;
   readonly subnets?: string;
   readonly owner?: string;
   readonly ttl?: DurationText;
@@ -24,7 +26,7 @@ export const DEFAULT_SUBNETS = '10.88.0.0/13';
 
 /** What the constructs of one stack share: settings, the provider, the companion. Every SandboxStack has one. */
 export class StackContext {
-  readonly provider: ProviderGeneration = LIBVIRT_0_8;
+  readonly provider: ProviderGeneration;
   readonly companion: Companion;
   readonly sandboxes: Sandbox[] = [];
   readonly networks: SandboxNetwork[] = [];
@@ -43,6 +45,7 @@ export class StackContext {
     const mistakes = Mistakes.of(stack);
     this.subnets = mistakes.read(() => Subnet.parse(settings.subnets ?? DEFAULT_SUBNETS, mistakes.doing('subnets')), Subnet.parse(DEFAULT_SUBNETS));
     this.ttl = mistakes.read(() => declaredTtl(settings.ttl, mistakes), undefined);
+    this.provider = mistakes.read(() => providerOf(stack, settings.provider), DEFAULT_PROVIDER);
     mistakes.check(() => this.nameMistakes());
     mistakes.rules(() => [ownerRule(settings.owner)]);
     this.provider.declare(stack, 'libvirt', () => this.uri);
@@ -84,6 +87,17 @@ export class StackContext {
     return scopes.slice(scopes.indexOf(this.stack) + 1).map(({ node }) => node.id).join('-');
   }
 
+  /**
+   * Looks whether the provider will take what was synthesized.
+   * @throws SandformError `PLAN_MISFIT`
+   */
+  refuseMisfits(plan: unknown): void {
+    const { name, version, schema, harmful } = this.provider;
+    const misfits = misfitsOf(plan, schema, harmful);
+    if (misfits.length === 0) return;
+    throw new SandformError('PLAN_MISFIT', { doing: `${this.stack.node.id}: checking the plan against the schema of provider ${name} (${version})`, given: misfits.join('; ') });
+  }
+
   private companionModel(): CompanionModel {
     const images = this.sandboxes.flatMap((sandbox) => sandbox.images);
     return {
@@ -91,7 +105,11 @@ export class StackContext {
       stack: this.stack.node.id,
       uri: this.uri ?? null,
       images: [...new Map<string, ImageReference>(images.map((image) => [image.digest, image])).values()],
-      networks: this.networks.map(({ networkName, subnet }) => ({ name: networkName, subnet })),
+      networks: this.networks.map(({ networkName, range, network6 }) => ({
+        name: networkName,
+        ...(range === undefined ? {} : { subnet: range.toString() }),
+        ...(network6 === undefined ? {} : { network6 }),
+      })),
       sandboxes: this.sandboxes.map((sandbox) => sandbox.companionFacts),
     };
   }

@@ -1,5 +1,5 @@
 export * from './companion';
-export { type DomainXmlFacts, type DomainXmlValues, type NetworkForward, type NetworkXmlFacts, domainXml, networkXml, readDomainXml } from './domain-xml';
+export { type DomainXmlFacts, type DomainXmlValues, type NetworkForward, type NetworkHost, type NetworkLink, type NetworkXmlFacts, domainXml, networkXml, readDomainXml } from './domain-xml';
 export * from './errors';
 export * from './events';
 export * from './hooks';

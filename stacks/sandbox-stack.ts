@@ -1,7 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import { App, LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { Labels } from '../constructs';
+import { Labels, type ProviderName } from '../constructs';
 import { StackContext, refuseMistakes } from '../constructs/stack';
 import type { DurationText } from '../lib';
 import { reportOnExit } from './report-on-exit';
@@ -14,6 +14,11 @@ export interface SandboxStackProps {
   readonly app?: string;
   /** libvirt to deploy to. @default LIBVIRT_DEFAULT_URI of whoever deploys where it is set at synth, else qemu:///system */
   readonly uri?: string;
+  /**
+   * Generation of the Terraform provider dmacvicar/libvirt. A stack is destroyed with the one that it was deployed with.
+   * @default context `sandform:provider`, else SANDFORM_PROVIDER, else '0.9'
+   */
+  readonly provider?: ProviderName;
   /** Range that networks get their subnets from. @default '10.88.0.0/13' */
   readonly subnets?: string;
   /** Labels of all its sandboxes. @default none */
@@ -26,9 +31,11 @@ export interface SandboxStackProps {
 
 /** A stack that sandboxes and networks live in: deployed, and destroyed, as one. */
 export class SandboxStack extends TerraformStack {
+  private readonly context: StackContext;
+
   constructor(scope: Construct, id: string, props: SandboxStackProps = {}) {
     super(scope, id);
-    new StackContext(this, props);
+    this.context = new StackContext(this, props);
     for (const [key, value] of Object.entries(props.labels ?? {})) Labels.of(this).add(key, value);
   }
 
@@ -41,7 +48,9 @@ export class SandboxStack extends TerraformStack {
   override toTerraform(): unknown {
     // Aspects have run meanwhile.
     this.refuseMistakes();
-    return super.toTerraform();
+    const plan: unknown = super.toTerraform();
+    reported(() => this.context.refuseMisfits(plan));
+    return plan;
   }
 
   /** The state lies in the project's folder, which the plan names from where Terraform runs: no path of this machine is in it. */
@@ -54,11 +63,16 @@ export class SandboxStack extends TerraformStack {
   }
 
   private refuseMistakes(): void {
-    try {
-      refuseMistakes(this.node.root);
-    } catch (error) {
-      reportOnExit(error);
-      throw error;
-    }
+    reported(() => refuseMistakes(this.node.root));
+  }
+}
+
+/** Runs a check whose error should reach the user without a stack trace. */
+function reported(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    reportOnExit(error);
+    throw error;
   }
 }

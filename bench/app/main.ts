@@ -6,7 +6,7 @@ const app = new App();
 const off = new SandboxStack(app, 'bench-off');
 new Sandbox(off, 'guest', { guest: Guest.micro(), networks: [new SandboxNetwork(off, 'net')], power: 'managed' });
 const held = new SandboxStack(app, 'bench-held');
-new Sandbox(held, 'guest', { guest: Guest.micro(), networks: [new SandboxNetwork(held, 'net')] });
+new Sandbox(held, 'guest', { guest: Guest.micro(), egress: 'open', networks: [new SandboxNetwork(held, 'net')] });
 const cold = new SandboxStack(app, 'bench-cold');
 new Sandbox(cold, 'guest', { guest: Guest.micro(), power: 'managed' });
 for (const count of [1, 5, 20]) {

@@ -6,6 +6,7 @@ import {
   type CompanionInput,
   type CompanionMoment,
   type Conduct,
+  type DomainInput,
   type ImageReference,
   type SandboxOwnership,
   stackMarkerName,
@@ -21,10 +22,11 @@ export interface CompanionModel {
   /** Null: LIBVIRT_DEFAULT_URI of whoever deploys. */
   readonly uri: string | null;
   readonly images: readonly ImageReference[];
-  readonly networks: readonly { readonly name: string; readonly subnet: string }[];
+  readonly networks: readonly { readonly name: string; readonly subnet?: string; readonly network6?: string }[];
   readonly sandboxes: readonly {
     readonly owner: SandboxOwnership;
     readonly domain: string;
+    readonly nics: DomainInput['nics'];
     readonly conduct: Conduct;
     readonly uuid: Expression;
   }[];
@@ -72,8 +74,8 @@ export class Companion extends Construct {
 function inputsBefore({ app, stack, uri, images, networks, sandboxes }: CompanionModel): CompanionInput[] {
   return [
     ...images.map((image) => ({ ...common(uri), action: 'image' as const, image })),
-    ...networks.map(({ name, subnet }) => ({ ...common(uri), action: 'network' as const, owner: { app, stack }, name, subnet })),
-    ...sandboxes.map(({ owner, domain }) => ({ ...common(uri), action: 'domain' as const, owner, name: domain })),
+    ...networks.map((network) => ({ ...common(uri), action: 'network' as const, owner: { app, stack }, ...network })),
+    ...sandboxes.map(({ owner, domain, nics }) => ({ ...common(uri), action: 'domain' as const, owner, name: domain, nics })),
   ];
 }
 

@@ -1,13 +1,16 @@
-import { TerraformProvider } from 'cdktf';
-import type { Construct } from 'constructs';
-import { POOL, asciiJson, baseVolumeName } from '../../lib';
+import { type NetworkForward, POOL } from '../../lib';
 import { domainElement, networkElement } from '../../lib/domain-xml';
+import { domainValues } from './domain-values';
+import { LibvirtProvider } from './libvirt-provider';
+import { Placeholders } from './placeholders';
 import type { DomainModel, ProviderGeneration } from './provider-generation';
 import { Resource } from './resource';
-import { Placeholders, stylesheet } from './stylesheet';
+import schema from './schema/libvirt-0.8.json';
+import { stylesheet } from './stylesheet';
 import { literal } from './template';
 
 const MEBIBYTE = 2 ** 20;
+const MODES: Readonly<Record<NetworkForward, string>> = { isolated: 'none', nat: 'nat', routed: 'route', bridge: 'bridge' };
 
 /**
  * dmacvicar/libvirt 0.8.3.
@@ -18,9 +21,17 @@ const MEBIBYTE = 2 ** 20;
  */
 export const LIBVIRT_0_8: ProviderGeneration = {
   name: '0.8',
+  version: '0.8.3',
+  schema: schema,
+  harmful: [
+    { at: 'libvirt_domain.metadata', harm: 'is written to nowhere' },
+    { at: 'libvirt_domain.qemu_agent', harm: 'has the provider ask the agent of a hostile guest' },
+    { at: 'libvirt_domain.network_interface.wait_for_lease', harm: 'fails the deploy of a guest that asks for no address' },
+    { at: 'libvirt_volume.source', harm: 'uploads a file of the machine that deploys, for each sandbox anew' },
+  ],
 
   declare(scope, id, uri) {
-    new Libvirt(scope, id, uri);
+    new LibvirtProvider(scope, id, this.version, uri);
   },
 
   volume(scope, id, model, { after = [], replacedWith = [] }) {
@@ -31,7 +42,7 @@ export const LIBVIRT_0_8: ProviderGeneration = {
       ignoreChanges: 'all',
       attributes: () => {
         const { name, format, size, base } = model();
-        return { name, pool: POOL, format, size, ...(base === undefined ? {} : { base_volume_name: base, base_volume_pool: POOL }) };
+        return { name, pool: POOL, format, size, ...(base === undefined ? {} : { base_volume_name: base.name, base_volume_pool: POOL }) };
       },
     });
     return { resource, path: () => `${resource.address}.id` };
@@ -50,21 +61,24 @@ export const LIBVIRT_0_8: ProviderGeneration = {
     return { resource, path: () => `split(";", ${resource.address}.id)[0]` };
   },
 
-  network(scope, id, model, { after = [] }) {
+  network(scope, id, model, { after = [], replacedWith = [] }) {
     const resource = new Resource(scope, id, {
       type: 'libvirt_network',
       dependsOn: after,
+      replacedWith,
       // Another text of the same network, as another Sandform may write it, is no reason to tear it down.
       ignoreChanges: ['xml'],
       attributes: () => {
         const facts = model();
-        const { name, bridge, forward, subnet } = facts;
-        const mode = forward === 'isolated' ? 'none' : forward;
-        return { name, bridge, mode, autostart: true, addresses: [subnet.toString()], xml: { xslt: stylesheet(networkElement(facts), new Placeholders()) } };
+        const { name, bridge, forward, link } = facts;
+        const addresses = link === undefined ? [] : [link.subnet.toString(), ...(link.network6 === undefined ? [] : [`${link.network6}/64`])];
+        return { name, bridge, mode: MODES[forward], autostart: true, addresses, ...(link === undefined ? {} : { domain: link.domain }), xml: { xslt: stylesheet(networkElement(facts), new Placeholders()) } };
       },
     });
     return { resource, id: () => `${resource.address}.id` };
   },
+
+  homelessXml: () => [],
 
   domain(scope, id, model, { after = [], replacedWith = [] }) {
     const resource = new Resource(scope, id, {
@@ -92,34 +106,8 @@ export const LIBVIRT_0_8: ProviderGeneration = {
   },
 };
 
-function domainStylesheet({ domain, identity, uuid, volumes, seed, neighbour }: DomainModel): string {
+function domainStylesheet(model: DomainModel): string {
   const placeholders = new Placeholders();
-  const root = domainElement(domain, {
-    uuid: placeholders.hold(uuid),
-    // Put together by hand: as a value inside the JSON the placeholder would be escaped.
-    metadata: { identity: `{"identity":{"birth":"${placeholders.hold('timestamp()')}",${asciiJson(identity).slice(1)},"domain":${asciiJson(domain)}}` },
-    volumePath: (disk) => placeholders.hold(volumes.find((candidate) => candidate.disk === disk)?.volume.path() ?? '""'),
-    baseVolumePath: (digest) => `${placeholders.hold(`dirname(${neighbour.path()})`)}/${baseVolumeName(digest)}`,
-    seedPath: () => placeholders.hold(seed?.path() ?? '""'),
-  });
+  const root = domainElement(model.domain, { uuid: placeholders.hold(model.uuid), ...domainValues(model, placeholders) });
   return stylesheet(root, placeholders);
-}
-
-class Libvirt extends TerraformProvider {
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly uri: () => string | undefined,
-  ) {
-    super(scope, id, {
-      terraformResourceType: 'libvirt',
-      terraformProviderSource: 'dmacvicar/libvirt',
-      terraformGeneratorMetadata: { providerName: 'libvirt', providerVersionConstraint: '0.8.3' },
-    });
-  }
-
-  protected override synthesizeAttributes(): Record<string, unknown> {
-    const uri = this.uri();
-    return uri === undefined ? {} : { uri: literal(uri) };
-  }
 }

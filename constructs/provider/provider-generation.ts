@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
-import type { DomainPart, Identity, NetworkXmlFacts } from '../../lib';
+import type { DomainPart, Identity, ImageReference, NetworkXmlFacts } from '../../lib';
+import type { HarmfulAttribute, ProviderSchema } from './provider-schema';
 import type { Resource } from './resource';
 import type { Expression } from './template';
 
@@ -9,8 +10,10 @@ export interface VolumeModel {
   readonly format: 'qcow2' | 'raw';
   /** Size that the guest sees, bytes. */
   readonly size: number;
-  /** Name of the volume below it in the same pool, for copy-on-write. */
-  readonly base?: string;
+  /** The volume below it in the same pool, for copy-on-write. */
+  readonly base?: { readonly name: string; readonly format: ImageReference['format'] };
+  /** A volume that lies in the same pool; needed where there is a base. */
+  readonly neighbour?: ProvidedVolume;
 }
 
 /** The NoCloud documents of cloud-init, on an image of their own in the pool of Sandform. */
@@ -60,10 +63,20 @@ export interface Order {
   readonly replacedWith?: readonly Resource[];
 }
 
+/** Generations of the libvirt provider, which differ in everything. */
+export const PROVIDERS = ['0.9', '0.8'] as const;
+export type ProviderName = (typeof PROVIDERS)[number];
+
 /** One generation of the libvirt provider: how the neutral model becomes its resources. */
 export interface ProviderGeneration {
-  /** e.g. `0.8`. */
-  readonly name: string;
+  readonly name: ProviderName;
+  /** The very version that stacks ask for: another one may plan something else, or drop what it does not know. */
+  readonly version: string;
+  readonly schema: ProviderSchema;
+  /** What it has but must never be given. */
+  readonly harmful: readonly HarmfulAttribute[];
+  /** What of a domain's XML it has no place for, because of overrides. */
+  homelessXml(this: void, domain: DomainPart): readonly string[];
   /** Declares the provider in a stack. @param uri undefined: the provider's own default holds */
   declare(scope: Construct, id: string, uri: () => string | undefined): void;
   volume(scope: Construct, id: string, model: () => VolumeModel, order: Order): ProvidedVolume;

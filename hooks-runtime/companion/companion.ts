@@ -2,7 +2,7 @@ import { COMPANION_CALLS, type CompanionCall, type CompanionInput, type Companio
 import { SandformError } from '../../lib/errors';
 import { LibvirtConnection } from '../libvirt';
 import { writeConduct } from './conduct-step';
-import { assertDomainNameFree } from './domain-step';
+import { forgetDomain, prepareDomain } from './domain-step';
 import { bringImage } from './image-step';
 import { dropReservation, reserveNetwork } from './network-step';
 import { preparePool } from './pool-step';
@@ -23,8 +23,8 @@ type Steps = { readonly [Name in Action]: Step<Name> };
 const nothing = async (): Promise<undefined> => Promise.resolve(undefined);
 
 const STEPS: Record<CompanionMoment, Steps> = {
-  create: { pool: preparePool, image: bringImage, network: reserveNetwork, domain: assertDomainNameFree, conduct: writeConduct, release: nothing },
-  destroy: { pool: nothing, image: nothing, network: dropReservation, domain: nothing, conduct: nothing, release: releaseSandbox },
+  create: { pool: preparePool, image: bringImage, network: reserveNetwork, domain: prepareDomain, conduct: writeConduct, release: nothing },
+  destroy: { pool: nothing, image: nothing, network: dropReservation, domain: forgetDomain, conduct: nothing, release: releaseSandbox },
 };
 
 /** What is soon told apart comes first: a clash must not wait for an image to be sent. */

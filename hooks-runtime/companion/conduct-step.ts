@@ -2,15 +2,17 @@ import { SandformError } from '../../lib/errors';
 import { metadataXml } from '../../lib/domain-xml';
 import { asciiJson, METADATA } from '../../lib/spec';
 import { described, holderOf, isSameSandbox } from './domain-step';
+import { openNics } from './nic-filters';
 import type { Step } from './step';
 
-/** The conduct stands in the metadata of the running domain and of its definition. */
+/** The conduct stands in the metadata of the running domain and of its definition, and its egress in the filters of its NICs. */
 export const writeConduct: Step<'conduct'> = async ({ connection }, { name, uuid, owner, conduct }) => {
   const doing = `${owner.stack}/${owner.sandbox}: writing hooks, labels, owner and TTL into domain '${name}'`;
   const domain = await connection.domains.findByUuid(uuid);
   if (domain === undefined) throw new SandformError('SANDBOX_GONE', { doing, given: `no domain with UUID ${uuid}`, fix: 'deploy again' });
   const holder = await holderOf(domain);
   if (!isSameSandbox(holder, owner)) throw new SandformError('DOMAIN_NAME_TAKEN', { doing, given: described(domain.name, holder) });
+  await openNics(connection, domain, owner, conduct.egress);
   await domain.setMetadata(METADATA.conduct, metadataXml(METADATA.conduct, asciiJson(conduct)));
   return undefined;
 };

@@ -2,15 +2,28 @@ import type { SandboxOwnership } from '../../lib/companion';
 import { SandformError } from '../../lib/errors';
 import { sandboxOf } from '../inventory';
 import type { Domain } from '../libvirt';
+import { dropAddresses, keepAddresses } from './nic-addresses';
+import { closeNics, dropFilters } from './nic-filters';
 import type { Step } from './step';
 
-/** No domain has the name but this very sandbox: on an update it is there already. */
-export const assertDomainNameFree: Step<'domain'> = async ({ connection }, { name, owner }) => {
+/** No domain has the name but this very sandbox: on an update it is there already. Its NICs are closed until its conduct is written. */
+export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owner, nics }) => {
   const domain = await connection.domains.find(name);
-  if (domain === undefined) return undefined;
-  const holder = await holderOf(domain);
-  if (isSameSandbox(holder, owner)) return undefined;
-  throw new SandformError('DOMAIN_NAME_TAKEN', { doing: `${owner.stack}/${owner.sandbox}: deploying domain '${name}'`, given: described(name, holder) });
+  if (domain !== undefined) {
+    const holder = await holderOf(domain);
+    if (!isSameSandbox(holder, owner)) throw new SandformError('DOMAIN_NAME_TAKEN', { doing: `${owner.stack}/${owner.sandbox}: deploying domain '${name}'`, given: described(name, holder) });
+  }
+  await keepAddresses(connection, owner, nics);
+  return closeNics(connection, owner, nics);
+};
+
+/** What was made for the NICs of a domain that is gone is gone as well. */
+export const forgetDomain: Step<'domain'> = async ({ connection }, { name, owner, nics }) => {
+  // A domain that stays is one whose stack changed: Terraform asks for the old before it asks for the new.
+  if ((await connection.domains.find(name)) !== undefined) return undefined;
+  await dropFilters(connection, owner, nics);
+  await dropAddresses(connection, owner, nics);
+  return undefined;
 };
 
 /** Whose a domain is, by its metadata. */

@@ -1,7 +1,7 @@
 import type { NetworkInput } from '../../lib/companion';
 import { SandformError } from '../../lib/errors';
 import { appMark, poolVolumeOf, type Reservation, reservationName } from '../../lib/naming';
-import { Subnet } from '../../lib/network';
+import { Subnet, ipRange, rangesOverlap } from '../../lib/network';
 import { SandformPool } from '../images';
 import { type HostNetwork, listNetworks } from '../inventory';
 import { HostLock } from '../locking';
@@ -20,7 +20,6 @@ const RESERVED_FOR_S = 30 * 60;
 export const reserveNetwork: Step<'network'> = async ({ connection, signal, tell }, input) => {
   const { name, owner } = input;
   const doing = `${owner.stack}: deploying network '${name}'`;
-  const wanted = Subnet.parse(input.subnet, doing);
   const pool = await SandformPool.ensure(connection);
   await using _lock = await HostLock.take(connection, 'subnets', { doing, signal, onWait: () => tell(`network ${name}: waiting for other deploys to choose their ranges`) });
 
@@ -28,10 +27,15 @@ export const reserveNetwork: Step<'network'> = async ({ connection, signal, tell
   const [networks, reservations, routes] = await Promise.all([listNetworks(connection), reservationsIn(pool), hostRoutes(connection.uri)]);
   const [fresh, stale] = partition(reservations, ({ at }) => at > now - RESERVED_FOR_S);
   assertNameFree(input, networks, fresh, doing);
-  const clash = clashOf(wanted, input, networks, fresh, routes);
-  if (clash !== undefined) throw new SandformError('NETWORK_SUBNET_TAKEN', { doing, given: input.subnet, expected: `a range that nothing else on ${connection.uri} uses; ${clash}` });
+  const { subnet, network6 } = input;
+  const wanted6 = network6 === undefined ? undefined : ipRange(`${network6}/64`);
+  const clash6 = wanted6 && networks.find((network) => network.name !== name && network.ranges6.some((range) => rangesOverlap(range, wanted6)));
+  if (clash6) throw new SandformError('NETWORK_SUBNET_TAKEN', { doing, given: `${network6}/64`, expected: `a range that nothing else on ${connection.uri} uses; ${whose(clash6)} has it` });
+  if (subnet === undefined) return undefined;
+  const clash = clashOf(Subnet.parse(subnet, doing), input, networks, fresh, routes);
+  if (clash !== undefined) throw new SandformError('NETWORK_SUBNET_TAKEN', { doing, given: subnet, expected: `a range that nothing else on ${connection.uri} uses; ${clash}` });
 
-  const reservation = reservationName({ network: name, subnet: input.subnet, stack: owner.stack, appMark: appMark(owner.app), at: now });
+  const reservation = reservationName({ network: name, subnet, stack: owner.stack, appMark: appMark(owner.app), at: now });
   await pool.mark(reservation);
   const superseded = [...stale, ...fresh.filter((other) => isOf(input, other))].map(reservationName);
   for (const volume of superseded) if (volume !== reservation) await pool.remove(volume);

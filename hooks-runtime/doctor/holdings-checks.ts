@@ -1,10 +1,10 @@
 import { readDomainXml } from '../../lib/domain-xml';
-import { POOL } from '../../lib/naming';
+import { POOL, domainOfFilter } from '../../lib/naming';
 import { poolPath, SandformPool } from '../images';
 import { type DeployedSandbox, listSandboxes } from '../inventory';
 import { type LibvirtConnection, unlessMissing } from '../libvirt';
 import { deadLocks } from '../locking';
-import { orphanedProcesses } from '../reap';
+import { orphanedProcesses, ownFilters } from '../reap';
 import { listRuns, runsFolder } from '../record';
 import { type Finding, ok, warning } from './finding';
 import { roomFinding } from './machine-checks';
@@ -31,6 +31,7 @@ export async function leftoverFindings(connection: LibvirtConnection, now = new 
     leftover('expired sandboxes', expired.map(({ address }) => address), 'run `sandform reap --expired`'),
     leftover('unreadable sandboxes', broken.map(({ domain }) => domain), 'look at them with `virsh dumpxml`; `sandform reap --all` removes them with everything else'),
     leftover('volumes without their sandbox', volumes.flatMap((volume) => (volume.kind === 'disk' && !domains.has(volume.domain) ? [volume.volume.name] : [])), 'if no deploy is under way, run `sandform reap STACK`'),
+    leftover('network filters without their sandbox', await filtersAlone(connection, domains), 'if no deploy is under way, run `sandform reap STACK` or `sandform reap --all`'),
     leftover('disks that the pool does not know, which Terraform cannot plan with', await unknownDisks(connection, pool, sandboxes), `run \`virsh pool-refresh ${POOL}\``),
     leftover('stale reservations', volumes.flatMap((volume) => (volume.kind === 'reservation' && !networks.has(volume.network) && volume.at < now.getTime() / 1000 - STALE_AFTER_S ? [volume.volume.name] : [])), 'they end by themselves with the next deploy; `sandform reap STACK` removes them'),
     leftover('processes that nobody waits for', orphanedProcesses(connection.uri).map(({ pid, name }) => `${name} (${pid})`), 'run `sandform reap STACK` or `sandform reap --all`'),
@@ -38,6 +39,11 @@ export async function leftoverFindings(connection: LibvirtConnection, now = new 
     leftover('runs that were killed', await killedRuns(), '`sandform reap STACK` or `sandform reap --all` ends their records'),
   ].flat();
   return left.length > 0 ? left : [ok('leftovers', 'none')];
+}
+
+async function filtersAlone(connection: LibvirtConnection, domains: ReadonlySet<string>): Promise<string[]> {
+  const filters = await ownFilters(connection);
+  return filters.filter((name) => !domains.has(domainOfFilter(name) ?? ''));
 }
 
 /** An operator's external snapshot makes a file that libvirt's pool hears of only when it is refreshed. */

@@ -50,6 +50,7 @@ export async function toolEnvironment(environment: NodeJS.ProcessEnv = process.e
     variables['TF_CLI_CONFIG_FILE'] = cliConfiguration;
     notes.push('TF_CLI_CONFIG_FILE: the libvirt provider comes from a mirror in the cache folder');
     set('CDKTF_SKIP_PROVIDER_LOCK', 'true', 'cdktf would ask the registry in spite of the mirror');
+    set('SANDFORM_PROVIDER', '0.8', 'the generation of the libvirt provider that the mirror has');
   }
 
   const uri = ownUri();

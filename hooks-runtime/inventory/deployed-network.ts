@@ -1,5 +1,5 @@
 import { readNetworkXml } from '../../lib/domain-xml';
-import type { Subnet } from '../../lib/network';
+import type { IpRange, Subnet } from '../../lib/network';
 import { mistakesOf, NetworkIdentity } from '../../lib/spec';
 import { type LibvirtConnection, unlessMissing } from '../libvirt';
 
@@ -14,6 +14,8 @@ export interface HostNetwork {
   readonly bridge: string | undefined;
   /** The IPv4 ranges that it uses. */
   readonly subnets: readonly Subnet[];
+  /** The IPv6 ranges that it uses. */
+  readonly ranges6: readonly IpRange[];
   /** Whose it is; `broken` where it says to be ours but not whose; undefined where it is none of ours. */
   readonly identity: NetworkIdentity | 'broken' | undefined;
 }
@@ -29,7 +31,8 @@ export async function listNetworks(connection: LibvirtConnection): Promise<HostN
   return networks.filter((network) => network !== undefined);
 }
 
-function identityIn(text: string | undefined): HostNetwork['identity'] {
+/** Whose a network says it is, from its metadata. */
+export function identityIn(text: string | undefined): HostNetwork['identity'] {
   if (text === undefined) return undefined;
   try {
     const identity: unknown = JSON.parse(text);

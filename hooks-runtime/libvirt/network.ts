@@ -40,6 +40,17 @@ export class Network {
     return this.#call('changing autostart of', 'networkSetAutostart', on);
   }
 
+  /**
+   * Adds or removes one entry of its DHCP or name server, in its definition and, where it runs, at once.
+   * @param xml the entry as libvirt's network format has it; one to be removed may hold just what it is known by
+   * @throws SandformError `LIBVIRT_FAILED` where it is there already, or is not
+   */
+  async update(change: 'add' | 'delete', entry: 'dhcp-host' | 'dns-host', xml: string): Promise<void> {
+    const { active, persistent } = await this.info();
+    const flags = (active ? AFFECT_LIVE : 0) + (persistent ? AFFECT_CONFIG : 0);
+    await this.#call(`changing an entry of`, 'networkUpdate', COMMANDS[change], SECTIONS[entry], xml, flags);
+  }
+
   /** The leases that its DHCP server gave out, of one MAC address if given. */
   dhcpLeases({ mac }: { mac?: string } = {}): Promise<DhcpLease[]> {
     return this.#call('asking for the leases of', 'networkLeases', mac ?? null);
@@ -61,6 +72,10 @@ export class Network {
 }
 
 const XML_INACTIVE = 1;
+const AFFECT_LIVE = 1;
+const AFFECT_CONFIG = 2;
+const COMMANDS = { add: 3, delete: 2 } as const;
+const SECTIONS = { 'dhcp-host': 4, 'dns-host': 10 } as const;
 
 type NetworkCallName = Extract<CallName, `network${string}`>;
 type AfterUuid<Name extends NetworkCallName> = CallArguments<Name> extends readonly [string, ...infer Rest] ? Rest : never;

@@ -1,4 +1,5 @@
 import { SandformError } from '../../lib/errors';
+import { domainOfFilter } from '../../lib/naming';
 import { type OwnVolume, SandformPool } from '../images';
 import { type HostNetwork, listNetworks, listSandboxes, type SandboxList } from '../inventory';
 import type { LibvirtConnection } from '../libvirt';
@@ -13,9 +14,6 @@ export interface Holdings extends SandboxList {
   readonly filters: readonly string[];
 }
 
-/** libvirt drops the metadata of filters: ours are known by their name alone. */
-const FILTER_PREFIX = 'sandform-';
-
 /** Looks at a host, from libvirt alone. */
 export async function holdingsOf(connection: LibvirtConnection): Promise<Holdings> {
   const [list, domains, networks, pool, filters] = await Promise.all([
@@ -23,7 +21,7 @@ export async function holdingsOf(connection: LibvirtConnection): Promise<Holding
     connection.domains.list(),
     listNetworks(connection),
     SandformPool.find(connection),
-    filtersOf(connection),
+    ownFilters(connection),
   ]);
   return {
     ...list,
@@ -35,10 +33,10 @@ export async function holdingsOf(connection: LibvirtConnection): Promise<Holding
   };
 }
 
-/** None where the driver has no filters, as a user's own daemon. */
-async function filtersOf(connection: LibvirtConnection): Promise<string[]> {
+/** Names of the network filters that are ours. None where the driver has no filters, as a user's own daemon. */
+export async function ownFilters(connection: LibvirtConnection): Promise<string[]> {
   try {
-    return (await connection.nwfilters.list()).map(({ name }) => name).filter((name) => name.startsWith(FILTER_PREFIX));
+    return (await connection.nwfilters.list()).map(({ name }) => name).filter((name) => domainOfFilter(name) !== undefined);
   } catch (error) {
     if (SandformError.is(error) && error.code === 'LIBVIRT_UNSUPPORTED') return [];
     throw error;

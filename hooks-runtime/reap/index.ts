@@ -1,3 +1,4 @@
+export { ownFilters } from './holdings';
 export { orphanedProcesses } from './orphans';
 export { reap, type ReapOptions, type ReapReport } from './reap';
 export type { ReapedKind, ReapedThing } from './reap-item';

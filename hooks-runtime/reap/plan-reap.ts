@@ -1,3 +1,4 @@
+import { domainOfFilter } from '../../lib/naming';
 import type { LibvirtConnection } from '../libvirt';
 import { releaseDomain } from '../release';
 import { type Holdings, stackOfDomain, stackOfNetwork, stacksOn } from './holdings';
@@ -42,7 +43,15 @@ export function planReap(connection: LibvirtConnection, holdings: Holdings, sele
       return isWhole(stack) ? [{ kind: 'network', name, ...(stack === undefined ? {} : { stack }), remove: () => removeNetwork(connection, uuid) }] : [];
     }),
     ...holdings.volumes.flatMap((volume) => (volume.kind === 'reservation' && isWhole(volume.stack) ? [volumeItem('reservation', holdings, volume.volume.name, volume.stack)] : [])),
-    ...(everything ? holdings.filters : []).map((name): ReapItem => ({ kind: 'filter', name, remove: () => connection.nwfilters.undefine(name) })),
+    ...holdings.filters.flatMap((name): ReapItem[] => {
+      const domain = domainOfFilter(name);
+      const stack = domain === undefined ? undefined : stackOf(domain);
+      const item: ReapItem = { kind: 'filter', name, ...(stack === undefined ? {} : { stack }), remove: () => connection.nwfilters.undefine(name) };
+      if (everything) return [item];
+      if (domain === undefined) return [];
+      if (going.has(domain)) return [{ ...item, after: domain }];
+      return !holdings.domains.has(domain) && isWhole(stack) ? [item] : [];
+    }),
   ];
 }
 

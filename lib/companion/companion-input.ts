@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Conduct, HostName, ImageReference, Name } from '../spec';
+import { Conduct, FilterName, HostName, ImageReference, Name, Nic } from '../spec';
 
 const closed = { additionalProperties: false } as const;
 
@@ -60,14 +60,30 @@ export const NetworkInput = Type.Object(
     /** libvirt's name of the network. */
     name: HostName,
     /** IPv4 network in CIDR form, e.g. `10.88.3.0/24`. */
-    subnet: Type.String({ pattern: '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$' }),
+    subnet: Type.Optional(Type.String({ pattern: '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$' })),
+    /** First address of an IPv6 network of 64 bits. */
+    network6: Type.Optional(Type.String({ pattern: '^[0-9a-f:]+::$' })),
   },
   closed,
 );
 export type NetworkInput = Static<typeof NetworkInput>;
 
+/** A NIC, and under what its network keeps an address for it. */
+export const NicInput = Type.Object(
+  {
+    network: HostName,
+    mac: Nic.properties.mac,
+    filter: FilterName,
+    address: Nic.properties.address,
+    name: Type.Optional(HostName),
+  },
+  closed,
+);
+export type NicInput = Static<typeof NicInput>;
+
 /**
- * create: the pool `sandform` is there; no domain has the name unless it is this very sandbox. destroy: never called.
+ * create: the pool `sandform` is there; no domain has the name unless it is this very sandbox; each NIC has its filter, which is
+ * closed where it is new, and its address on a network that is there already. destroy: where the domain is gone, so are those.
  */
 export const DomainInput = Type.Object(
   {
@@ -76,12 +92,13 @@ export const DomainInput = Type.Object(
     owner: SandboxOwnership,
     /** libvirt's name of the domain. */
     name: HostName,
+    nics: Type.Array(NicInput),
   },
   closed,
 );
 export type DomainInput = Static<typeof DomainInput>;
 
-/** create: the conduct stands in the domain's metadata, live and persistent. destroy: never called. */
+/** create: the conduct stands in the domain's metadata, live and persistent, and its egress in the filters of its NICs. destroy: never called. */
 export const ConductInput = Type.Object(
   {
     action: Type.Literal('conduct'),
@@ -127,5 +144,5 @@ export type CompanionCall = Static<typeof CompanionCall>;
 /** Actions that the companion is called for, by the moment; a call's other actions are passed over. */
 export const COMPANION_CALLS = {
   create: ['pool', 'image', 'network', 'domain', 'conduct'],
-  destroy: ['network', 'release'],
+  destroy: ['network', 'domain', 'release'],
 } as const satisfies Record<CompanionMoment, readonly CompanionInput['action'][]>;

@@ -10,6 +10,7 @@ export {
   ImageInput,
   NetworkInput,
   NetworkOwnership,
+  NicInput,
   PoolInput,
   ReleaseInput,
   SandboxOwnership,

@@ -41,6 +41,9 @@ export const ERRORS = {
   IMAGE_NOT_A_DISK: entry('declaration', 'A file is not a disk image of a known format.', 'a qcow2 or raw disk image', 'look at the file with `qemu-img info`'),
   IMAGE_BACKED: entry('declaration', 'An image refers to another file as its backing file, which could be any file of the host.', 'an image without a backing file', 'flatten it with `qemu-img convert -O qcow2`'),
 
+  PLAN_MISFIT: entry('declaration', 'What was synthesized does not fit the schema of the Terraform provider, or holds what does harm with it.', 'attributes that this generation of the provider takes', 'correct or take out the overrides that put them there'),
+  XML_UNSUPPORTED: entry('declaration', 'This generation of the Terraform provider has no place for a part of the domain XML.', 'XML that the provider can carry', "take the XML override out, or set provider: '0.8' for the stack"),
+
   // host
   HOST_UNSUPPORTED: entry('host', 'This machine cannot do what was asked.', 'Linux with libvirt, as `sandform doctor` checks', 'run `sandform doctor`'),
   HOST_NOT_ROOT: entry('host', 'This needs root.', 'to be run as root', 'run it as root, for example with sudo'),
@@ -56,6 +59,8 @@ export const ERRORS = {
   STACK_DEPLOYED: entry('host', 'The stack is on the host already, deployed by a Terraform state that is lost or lies elsewhere.', 'a stack that this host does not hold yet', 'deploy with the state that deployed it, or remove what it left with `sandform reap STACK`'),
   NETWORK_NAME_TAKEN: entry('host', 'A network that is not ours, or of another stack, has this name.', 'a free name, or a network of this very stack', 'rename the network or its stack, or remove that network yourself'),
   NETWORK_SUBNET_TAKEN: entry('host', 'The subnet overlaps one that is in use.', 'a range that no network or route of the host uses', 'set subnet, or choose another range with the subnets prop of SandboxStack'),
+  FILTER_NAME_TAKEN: entry('host', 'A network filter that is not ours, or of another sandbox, has this name.', 'a free name, or the filter of this very sandbox', 'remove that filter yourself with `virsh nwfilter-undefine`, or rename the sandbox'),
+  EGRESS_NAME_UNKNOWN: entry('host', 'A name in an egress rule has no address.', 'a domain name that the deploying machine can look up', 'correct the name, or give its address'),
   NETWORK_RANGE_EXHAUSTED: entry('declaration', 'No free subnet is left in the range to pick from.', 'room for one more subnet in the range', 'widen the subnets prop of SandboxStack'),
   POOL_UNUSABLE: entry('host', 'The storage pool of Sandform cannot be used.', 'an active directory pool', 'run `sandform doctor`'),
   HOST_BUSY: entry('host', 'Another process holds a lock of this host for too long.', 'the lock within the deadline', 'wait for the process that holds it, or end it'),

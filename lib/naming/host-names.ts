@@ -31,3 +31,22 @@ export function macAddress(app: string, domain: string, nic: number): string {
 
 /** The persistent storage pool, one per host, in which base images and the volumes of sandboxes lie. */
 export const POOL = 'sandform';
+
+/** Name of the network filter of one NIC, counted from 0. */
+export function filterName(domain: string, nic: number): string {
+  return `${FILTER_PREFIX}${domain}-${nic}`;
+}
+
+/** The domain that a network filter is for; undefined for filters that are none of ours. */
+export function domainOfFilter(filter: string): string | undefined {
+  return new RegExp(`^${FILTER_PREFIX}(.+)-\\d+$`).exec(filter)?.[1];
+}
+
+/** libvirt drops the metadata of filters: ours are known by their name, and whose they are by a UUID that follows from the owner. */
+export function filterUuid({ app, stack, sandbox }: { readonly app: string; readonly stack: string; readonly sandbox: string }, nic: number): string {
+  const hex = createHash('sha256').update(JSON.stringify(['filter', app, stack, sandbox, nic])).digest('hex');
+  // Version 8 of RFC 9562: made by a rule of the application's own.
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+const FILTER_PREFIX = 'sandform-';

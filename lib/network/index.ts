@@ -1,1 +1,2 @@
+export { type IpRange, LINK_LOCAL, eui64Address, ipRange, rangeText, rangesOverlap } from './ip-range';
 export { Subnet } from './subnet';

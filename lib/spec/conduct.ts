@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { Egress } from './egress';
 
 const closed = { additionalProperties: false } as const;
 
@@ -41,6 +42,8 @@ export const Conduct = Type.Object(
     ttl: Type.Optional(Type.Integer({ minimum: 1 })),
     power: PowerPolicy,
     hooks: Type.Array(HookReference),
+    /** What the guest may reach; absent where it has no NIC. */
+    egress: Type.Optional(Egress),
   },
   { ...closed, $id: 'Conduct' },
 );

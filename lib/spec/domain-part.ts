@@ -8,6 +8,9 @@ const XML_TEXT = '^[^\\u0000-\\u001f\\u007f-\\u009f\\ufffe\\uffff\\p{Surrogate}]
 /** Name of a thing on the host: what libvirt, a file system and a DNS label all take. */
 export const HostName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,126}$' });
 
+/** Name of a network filter of ours: `sandform-DOMAIN-NIC`. */
+export const FilterName = Type.String({ pattern: '^sandform-[A-Za-z0-9][A-Za-z0-9_-]{0,126}-\\d+$' });
+
 /** SHA-256 in lower-case hexadecimal. */
 export const Digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
 
@@ -51,6 +54,10 @@ export const Nic = Type.Object(
     /** Lower-case, colons. */
     mac: Type.String({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2}){5}$' }),
     model: Type.String({ pattern: '^[a-z0-9-]+$', default: 'virtio' }),
+    /** IPv4 address that the network keeps for it; absent where the network is not ours. */
+    address: Type.Optional(Type.String({ pattern: '^\\d{1,3}(\\.\\d{1,3}){3}$' })),
+    /** Name of the libvirt network filter that what passes is held to. */
+    filter: Type.Optional(FilterName),
   },
   closed,
 );

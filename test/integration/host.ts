@@ -18,6 +18,6 @@ export interface TestHost {
 export async function testHost(): Promise<TestHost> {
   const instance = await HostInstance.up({ name: process.env['SANDFORM_TEST_HOST'] ?? 'test' });
   const { variables } = await toolEnvironment();
-  const own = { LIBVIRT_DEFAULT_URI: instance.uri, SANDFORM_ACCELERATOR: instance.accelerator };
+  const own = { LIBVIRT_DEFAULT_URI: instance.uri, SANDFORM_ACCELERATOR: instance.accelerator, SANDFORM_PROVIDER: '0.8' };
   return { instance, uri: instance.uri, lxcUri: instance.lxcUri, environment: { ...variables, ...own } };
 }

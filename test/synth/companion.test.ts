@@ -5,7 +5,7 @@ const bench = workbench();
 const lab = (sandboxes = ['victim']) =>
   bench.synth((app) => {
     const stack = new SandboxStack(app, 'lab', { app: 'tests' });
-    const networks = [new SandboxNetwork(stack, 'net')];
+    const networks = [new SandboxNetwork(stack, 'net', { subnet: '10.88.0.0/20' })];
     for (const id of sandboxes) new Sandbox(stack, id, { guest: Guest.micro(), networks });
   })['lab']!;
 const data = (plan = lab()) => resources(plan, 'terraform_data');

@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Guest, type HookDeclaration, Sandbox, SandboxStack } from '../../index';
-import { Placeholders, stylesheet } from '../../constructs/provider/stylesheet';
+import { attributesFromXml } from '../../constructs/provider/attributes-from-xml';
+import { Placeholders } from '../../constructs/provider/placeholders';
+import { stylesheet } from '../../constructs/provider/stylesheet';
 import { literals } from '../../constructs/provider/template';
 import { childOf, childrenOf, element, parseXml, textOf } from '../../lib/domain-xml';
 import { type Plan, companionCall, workbench } from './synthesized';
@@ -24,6 +26,20 @@ describe('text of users', () => {
     const values = fc.sample(fc.dictionary(hostile, fc.oneof(hostile, fc.array(hostile, { maxLength: 3 }), number, fc.constant(null), fc.boolean()), { maxKeys: 4 }), RUNS);
     const read = terraformRead(Object.fromEntries(values.map((value, index) => [`v${index}`, literals(value)]))) as Record<string, unknown>;
     values.forEach((value, index) => expect(read[`v${index}`]).toEqual({ ...value }));
+  });
+
+  it('is to libvirt what it was, through Terraform’s templates and attributes named after XML', () => {
+    const texts = fc.sample(hostileLine, RUNS);
+    const placeholders = new Placeholders();
+    const document = element('domain', {}, ...texts.map((text) => element('x', { name: text, both: `${placeholders.hold('"{held}"')}${text}` })), element('metadata', {}, element('path', { path: placeholders.hold('"/a {b} & \\"<c>\\""') }, ...texts.map((text) => element('x', {}, text)))));
+    const text = { type: 'string' };
+    const { attributes, homeless } = attributesFromXml(document, { x: { nesting: 'list', attributes: { name: text, both: text } }, metadata: { nesting: 'single', attributes: { xml: text } } }, placeholders);
+    expect(homeless).toEqual([]);
+    const read = terraformRead(attributes) as { x: unknown; metadata: { xml: string } };
+    expect(read.x).toEqual(texts.map((value) => ({ name: value, both: `{held}${value}` })));
+    const path = parseXml(read.metadata.xml);
+    expect(path?.attributes['path']).toBe('/a {b} & "<c>"');
+    expect(childrenOf(path, 'x').map(textOf)).toEqual(texts);
   });
 
   it('is to libvirt what it was, through Terraform’s templates and XSLT', () => {

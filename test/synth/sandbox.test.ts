@@ -71,7 +71,7 @@ describe('a sandbox', () => {
       return portable(copy);
     };
     expect(withoutConduct(other)).toEqual(withoutConduct(one));
-    expect(companionCall(other, 'after', 'conduct/0')[0]!['conduct']).toEqual({ labels: { a: '2' }, ttl: 7_200_000, owner: 'y', power: 'managed', hooks: [] });
+    expect(companionCall(other, 'after', 'conduct/0')[0]!['conduct']).toEqual({ labels: { a: '2' }, ttl: 7_200_000, owner: 'y', power: 'managed', hooks: [], egress: { allow: [], admit: [], dns: false } });
   });
 
   it('has its root disk over the volume that its image is named by', () => {
@@ -109,7 +109,7 @@ describe('a sandbox', () => {
 
   it('has a NIC on each network, with an address that stays', () => {
     const [nic] = lab().victim.spec.domain.nics;
-    expect(nic).toEqual({ network: 'lab-net', mac: expect.stringMatching(/^52:54:00(:[0-9a-f]{2}){3}$/), model: 'virtio' });
+    expect(nic).toEqual({ network: 'lab-net', mac: expect.stringMatching(/^52:54:00(:[0-9a-f]{2}){3}$/), model: 'virtio', address: expect.stringMatching(/^10\./), filter: 'sandform-lab-victim-0' });
     expect(lab().victim.spec.domain.nics[0]).toEqual(nic);
   });
 

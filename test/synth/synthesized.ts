@@ -28,10 +28,13 @@ export function qcow2({ virtualSize = 2 ** 28, backing = 0, features = 0, versio
   return header;
 }
 
-const SETTINGS = ['SANDFORM_CACHE', 'SANDFORM_ACCELERATOR', 'LIBVIRT_DEFAULT_URI', 'CDKTF_CONTEXT_JSON', 'CDKTF_OUTDIR'];
+const SETTINGS = ['SANDFORM_CACHE', 'SANDFORM_ACCELERATOR', 'SANDFORM_PROVIDER', 'LIBVIRT_DEFAULT_URI', 'CDKTF_CONTEXT_JSON', 'CDKTF_OUTDIR'];
 
-/** Sets the workbench up before the tests of a file, and takes it down after them. */
-export function workbench(): Workbench {
+/**
+ * Sets the workbench up before the tests of a file, and takes it down after them.
+ * @param provider what SANDFORM_PROVIDER says; most tests look at plans for 0.8, which tests deploy
+ */
+export function workbench({ provider = '0.8' }: { readonly provider?: string } = {}): Workbench {
   const folder = mkdtempSync(join(tmpdir(), 'sandform-synth-'));
   const before = Object.fromEntries(SETTINGS.map((name) => [name, process.env[name]]));
   const restore = (settings: Record<string, string | undefined>) => {
@@ -40,7 +43,7 @@ export function workbench(): Workbench {
       else process.env[name] = value;
     }
   };
-  beforeEach(() => restore({ ...Object.fromEntries(SETTINGS.map((name) => [name, undefined])), SANDFORM_CACHE: join(folder, 'cache') }));
+  beforeEach(() => restore({ ...Object.fromEntries(SETTINGS.map((name) => [name, undefined])), SANDFORM_CACHE: join(folder, 'cache'), SANDFORM_PROVIDER: provider }));
   afterEach(() => restore(before));
   afterAll(() => rmSync(folder, { recursive: true }));
   const bench: Workbench = {

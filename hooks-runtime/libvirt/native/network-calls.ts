@@ -49,6 +49,9 @@ export const networkCalls = {
   networkCreate: act((network) => libvirt.virNetworkCreate(network)),
   networkDestroy: act((network) => libvirt.virNetworkDestroy(network)),
   networkUndefine: act((network) => libvirt.virNetworkUndefine(network)),
+  networkUpdate: act((network, command: number, section: number, xml: string, flags: number) =>
+    libvirt.virNetworkUpdate(network, command, section, FITTING_PARENT, xml, flags),
+  ),
   networkSetAutostart: act((network, on: boolean) => libvirt.virNetworkSetAutostart(network, on ? 1 : 0)),
 
   networkMetadata: (context: CallContext, uuid: string, namespace: string): string =>
@@ -66,6 +69,8 @@ export const networkCalls = {
 };
 
 const METADATA_ELEMENT = 2;
+/** The element that libvirt finds fitting. */
+const FITTING_PARENT = -1;
 
 function withNetwork<Result>({ connection }: CallContext, uuid: string, use: (network: Pointer, connection: Pointer) => Result): Result {
   const network = checked(connection, libvirt.virNetworkLookupByUUIDString(connection, uuid));

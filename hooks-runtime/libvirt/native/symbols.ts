@@ -101,6 +101,7 @@ export const LIBVIRT = {
   virNetworkGetXMLDesc: ['text', 'pointer', 'uint'],
   virNetworkGetBridgeName: ['text', 'pointer'],
   virNetworkCreate: ['int', 'pointer'],
+  virNetworkUpdate: ['int', 'pointer', 'uint', 'uint', 'int', 'string', 'uint'],
   virNetworkDestroy: ['int', 'pointer'],
   virNetworkUndefine: ['int', 'pointer'],
   virNetworkGetDHCPLeases: ['int', 'pointer', 'string', 'pointer', 'uint'],

@@ -63,7 +63,7 @@ describe('the companion', () => {
 
   it('accepts a domain name that is free or its own, and refuses any other', async () => {
     const { domain } = await sandbox();
-    const call = (owner: object, name = domain.name) => ({ action: 'domain', ...common, owner, name });
+    const call = (owner: object, name = domain.name) => ({ action: 'domain', ...common, owner, name, nics: [] });
     expect(await create(call({ app: 'test', stack, sandbox: 'one' }), call({ app: 'test', stack, sandbox: 'two' }, `${stack}-two`))).toMatchObject({ exitCode: 0 });
     expect(await create(call({ app: 'another', stack, sandbox: 'one' }))).toMatchObject({ exitCode: 1, error: 'DOMAIN_NAME_TAKEN' });
   });

@@ -35,7 +35,7 @@ afterEach(async () => {
   }
 });
 
-const input = (stack: string, subnet: string, app = 'app'): NetworkInput => ({ action: 'network', schemaVersion: 1, uri: connection.uri, owner: { app, stack: `${stack}${tag}` }, name: `${stack}${tag}-net`, subnet });
+const input = (stack: string, subnet: string, app = 'app'): NetworkInput & { subnet: string } => ({ action: 'network', schemaVersion: 1, uri: connection.uri, owner: { app, stack: `${stack}${tag}` }, name: `${stack}${tag}-net`, subnet });
 const reserve = (wanted: NetworkInput) => reserveNetwork(context, wanted);
 
 /** A network as the provider makes it; without an owner one that is none of ours. */

@@ -134,7 +134,7 @@ describe('reaping everything', () => {
     await sandbox('lab/broken', { identityText: 'what?' });
     await network('lab-net', 'lab', 1);
     await network('theirs', undefined, 9, false);
-    await connection.nwfilters.define("<filter name='sandform-lab-one'/>");
+    await connection.nwfilters.define("<filter name='sandform-lab-one-0'/>");
     await connection.domains.define("<domain type='qemu'><name>theirs</name><memory unit='MiB'>16</memory><os><type arch='x86_64'>hvm</type></os></domain>");
     const pool = await SandformPool.ensure(connection);
     await pool.createVolume("<volume><name>their-file</name><capacity>1</capacity></volume>");

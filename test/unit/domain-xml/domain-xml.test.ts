@@ -7,6 +7,7 @@ import { type DomainPart, METADATA, Subnet, domainXml, networkXml, readDomainXml
 import { childOf, childrenOf, element, parseXml, textOf } from '../../../lib/domain-xml';
 import { lxcDomain, qemuDomain, values, vboxDomain } from './sample-domains';
 
+const linkOn = (subnet: string) => ({ subnet: Subnet.parse(subnet), forwardsNames: false, domain: 'lab', hosts: [{ mac: '52:54:00:00:00:01', address: Subnet.parse(subnet).addressAt(2), name: 'victim' }] });
 const devicesOf = (domain: DomainPart) => childOf(parseXml(domainXml(domain, values)), 'devices');
 const one = (domain: DomainPart, name: string) => childOf(parseXml(domainXml(domain, values)), name);
 
@@ -183,7 +184,7 @@ describe('libvirt’s own schema', () => {
   });
 
   it.each(['nat', 'isolated'] as const)('accepts a network that is %s', (forward) => {
-    const xml = networkXml({ name: 'lab-net', bridge: 'sf0123456789', forward, subnet: Subnet.parse('10.88.3.0/24'), metadata: '{"a":"<"}' });
+    const xml = networkXml({ name: 'lab-net', bridge: 'sf0123456789', forward, link: linkOn('10.88.3.0/24'), metadata: '{"a":"<"}' });
     expect(validated('network', forward, xml)).toBe('');
   });
 
@@ -197,14 +198,14 @@ describe('libvirt’s own schema', () => {
 
 describe('the XML of a network', () => {
   it('leaves the first address to the host and the others to DHCP', () => {
-    const root = parseXml(networkXml({ name: 'n', bridge: 'b', forward: 'nat', subnet: Subnet.parse('10.88.3.0/29'), metadata: '{}' }));
+    const root = parseXml(networkXml({ name: 'n', bridge: 'b', forward: 'nat', link: linkOn('10.88.3.0/29'), metadata: '{}' }));
     const ip = childOf(root, 'ip');
     expect(ip?.attributes).toMatchObject({ address: '10.88.3.1', prefix: '29' });
     expect(childOf(childOf(ip, 'dhcp'), 'range')?.attributes).toEqual({ start: '10.88.3.2', end: '10.88.3.6' });
   });
 
   it('forwards nothing from an isolated one', () => {
-    const root = parseXml(networkXml({ name: 'n', bridge: 'b', forward: 'isolated', subnet: Subnet.parse('10.88.3.0/24'), metadata: '{}' }));
+    const root = parseXml(networkXml({ name: 'n', bridge: 'b', forward: 'isolated', link: linkOn('10.88.3.0/24'), metadata: '{}' }));
     expect(childOf(root, 'forward')).toBeUndefined();
   });
 });

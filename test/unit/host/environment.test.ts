@@ -37,12 +37,13 @@ describe('the environment of cdktf and Terraform', () => {
     const { variables } = await toolEnvironment({ SANDFORM_CACHE: cache });
     expect(variables).not.toHaveProperty('TF_CLI_CONFIG_FILE');
     expect(variables).not.toHaveProperty('CDKTF_SKIP_PROVIDER_LOCK');
+    expect(variables).not.toHaveProperty('SANDFORM_PROVIDER');
   });
 
   it('names the mirror that the set-up made, and spares cdktf the registry', async () => {
     const configuration = put(toolchainFiles({ SANDFORM_CACHE: cache }).cliConfiguration);
     const { variables } = await toolEnvironment({ SANDFORM_CACHE: cache });
-    expect(variables).toMatchObject({ TF_CLI_CONFIG_FILE: configuration, CDKTF_SKIP_PROVIDER_LOCK: 'true' });
+    expect(variables).toMatchObject({ TF_CLI_CONFIG_FILE: configuration, CDKTF_SKIP_PROVIDER_LOCK: 'true', SANDFORM_PROVIDER: '0.8' });
   });
 
   it("leaves a user's own Terraform configuration alone, but not one that isn't there", async () => {

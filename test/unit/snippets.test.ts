@@ -1,23 +1,21 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import ts from 'typescript';
 
 const PROJECT = resolve(__dirname, '../..');
 const SNIPPET = /```ts\n([\s\S]*?)```/g;
 
-describe('README.md', () => {
-  const snippets = [...readFileSync(join(PROJECT, 'README.md'), 'utf8').matchAll(SNIPPET)].map(([, text]) => text!);
-
-  it('shows code that compiles as it stands', () => {
-    expect(snippets.length).toBeGreaterThanOrEqual(3);
-    expect(complaintsAbout(snippets)).toEqual([]);
-  });
+it('the README and the documents show code that compiles as it stands', () => {
+  const documents = ['README.md', ...readdirSync(join(PROJECT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => join('docs', name))];
+  const snippets = documents.flatMap((document) => [...readFileSync(join(PROJECT, document), 'utf8').matchAll(SNIPPET)].map(([, text], index) => ({ name: `${basename(document, '.md')}-${index}`, text: text! })));
+  expect(snippets.length).toBeGreaterThanOrEqual(5);
+  expect(complaintsAbout(snippets)).toEqual([]);
 });
 
-function complaintsAbout(texts: readonly string[]): string[] {
+function complaintsAbout(snippets: readonly { readonly name: string; readonly text: string }[]): string[] {
   const { config } = ts.readConfigFile(join(PROJECT, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, PROJECT);
-  const files = new Map(texts.map((text, index) => [join(PROJECT, `readme-snippet-${index}.ts`), `${text}\nexport {};\n`]));
+  const files = new Map(snippets.map(({ name, text }) => [join(PROJECT, `${name}.ts`), `${text}\nexport {};\n`]));
   // Top-level await needs an ES module; everything else is as in the project.
   const settings: ts.CompilerOptions = { ...options, module: ts.ModuleKind.ESNext, noEmit: true, skipLibCheck: true, noUnusedLocals: false };
   const host = ts.createCompilerHost(settings);

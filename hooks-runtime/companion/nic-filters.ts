@@ -1,0 +1,57 @@
+import type { NicInput, SandboxOwnership } from '../../lib/companion';
+import { type FilterXmlFacts, closedFilterXml, filterXml, readNetworkXml } from '../../lib/domain-xml';
+import { SandformError } from '../../lib/errors';
+import { filterUuid } from '../../lib/naming';
+import type { Egress, Nic } from '../../lib/spec';
+import { sandboxOf } from '../inventory';
+import { type Domain, type LibvirtConnection, unlessMissing } from '../libvirt';
+import { resolvedEgress } from './egress-names';
+import type { Undo } from './step';
+
+/** Each NIC has its filter; one that is new lets nothing pass but DHCP. */
+export async function closeNics(connection: LibvirtConnection, owner: SandboxOwnership, nics: readonly NicInput[]): Promise<Undo> {
+  const made: string[] = [];
+  for (const [index, { filter, mac, address }] of nics.entries()) {
+    if (await isThere(connection, owner, filter, index)) continue;
+    await connection.nwfilters.define(closedFilterXml({ name: filter, uuid: filterUuid(owner, index), mac, address }));
+    made.push(filter);
+  }
+  return async () => {
+    for (const filter of made) await unlessMissing(connection.nwfilters.undefine(filter));
+  };
+}
+
+/** The filters of a domain's NICs say what its egress says, also while it runs. */
+export async function openNics(connection: LibvirtConnection, domain: Domain, owner: SandboxOwnership, egress: Egress | undefined): Promise<void> {
+  const found = await sandboxOf(domain);
+  const nics = found !== undefined && 'sandbox' in found ? found.sandbox.spec.domain.nics : [];
+  if (egress === undefined || nics.every(({ filter }) => filter === undefined)) return;
+  const resolved = await resolvedEgress(connection, nics, egress, `${owner.stack}/${owner.sandbox}: writing its egress rules`);
+  for (const [index, nic] of nics.entries()) {
+    if (nic.filter === undefined) continue;
+    await isThere(connection, owner, nic.filter, index);
+    await connection.nwfilters.define(filterXml({ name: nic.filter, uuid: filterUuid(owner, index), mac: nic.mac, address: nic.address, ...(await linkOf(connection, nic)), egress: resolved }));
+  }
+}
+
+/** The filters of a domain that is gone. */
+export async function dropFilters(connection: LibvirtConnection, owner: SandboxOwnership, nics: readonly NicInput[]): Promise<void> {
+  for (const [index, { filter }] of nics.entries()) {
+    const found = await connection.nwfilters.find(filter);
+    if (found?.uuid === filterUuid(owner, index)) await unlessMissing(connection.nwfilters.undefine(filter));
+  }
+}
+
+/** @throws SandformError `FILTER_NAME_TAKEN` */
+async function isThere(connection: LibvirtConnection, owner: SandboxOwnership, filter: string, index: number): Promise<boolean> {
+  const found = await connection.nwfilters.find(filter);
+  if (found === undefined || found.uuid === filterUuid(owner, index)) return found !== undefined;
+  throw new SandformError('FILTER_NAME_TAKEN', { doing: `${owner.stack}/${owner.sandbox}: looking for network filter '${filter}'`, given: `filter '${filter}' with UUID ${found.uuid}` });
+}
+
+/** What the network tells of the host on it. */
+async function linkOf(connection: LibvirtConnection, { network: name }: Nic): Promise<Pick<FilterXmlFacts, 'gateway' | 'onLink' | 'network6' | 'gatewayMac'>> {
+  const network = await connection.networks.find(name);
+  const { address, subnet, network6, mac } = readNetworkXml((await network?.xml()) ?? '')?.host ?? {};
+  return { gateway: address, onLink: subnet?.toString(), network6, gatewayMac: mac };
+}
