@@ -1,4 +1,4 @@
-import { asciiJson, baseVolumeName } from '../../lib';
+import { asciiJson, baseVolumeName, consoleLogName } from '../../lib';
 import type { DomainXmlValues } from '../../lib/domain-xml';
 import type { Placeholders } from './placeholders';
 import type { DomainModel, ProvidedVolume } from './provider-generation';
@@ -11,6 +11,7 @@ export function domainValues({ domain, identity, volumes, seed, neighbour }: Dom
     metadata: { identity: `{"identity":{"birth":"${placeholders.hold('timestamp()')}",${asciiJson(identity).slice(1)},"domain":${asciiJson(domain)}}` },
     volumePath: (disk) => placeholders.hold(volumes.find((candidate) => candidate.disk === disk)?.volume.path() ?? '""'),
     baseVolumePath: (digest) => `${placeholders.hold(folderOf(neighbour))}/${baseVolumeName(digest)}`,
+    consolePath: () => `${placeholders.hold(folderOf(neighbour))}/${consoleLogName(domain.name)}`,
     seedPath: () => placeholders.hold(seed?.path() ?? '""'),
   };
 }

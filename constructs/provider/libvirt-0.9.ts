@@ -93,7 +93,7 @@ export const LIBVIRT_0_9: ProviderGeneration = {
 
   homelessXml(domain) {
     const nowhere = () => '';
-    return domainAttributes(domain, { volumePath: nowhere, baseVolumePath: nowhere, seedPath: nowhere }, new Placeholders()).homeless;
+    return domainAttributes(domain, { volumePath: nowhere, baseVolumePath: nowhere, seedPath: nowhere, consolePath: nowhere }, new Placeholders()).homeless;
   },
 };
 

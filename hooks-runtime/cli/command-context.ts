@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { SandformError } from '../../lib/errors';
-import { Duration } from '../../lib/units';
+import { Duration, Size } from '../../lib/units';
 import type { Reporter } from './reporter';
 
 /** What every command gets. */
@@ -25,6 +25,22 @@ export function durationArgument(text: string): Duration {
   } catch (error) {
     throw new InvalidArgumentError(SandformError.is(error) ? error.expected : 'not a duration');
   }
+}
+
+/** An option's size such as `64MiB`. */
+export function sizeArgument(text: string): Size {
+  try {
+    return Size.parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError(SandformError.is(error) ? error.expected : 'not a size');
+  }
+}
+
+/** A TCP port; 0 is any that is free. */
+export function portArgument(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (!(port <= 65535)) throw new InvalidArgumentError('write a number from 0 to 65535');
+  return port;
 }
 
 /** Collects `KEY=VALUE` options. */

@@ -1,18 +1,28 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context';
+import { completeCommand, completionCommand } from './commands/completion';
+import { cpCommand } from './commands/cp';
 import { doctorCommand } from './commands/doctor';
 import { envCommand } from './commands/env';
+import { eventsCommand } from './commands/events';
 import { execCommand } from './commands/exec';
+import { forwardCommand } from './commands/forward';
 import { guestCommand } from './commands/guest';
 import { hostCommand } from './commands/host';
+import { logsCommand } from './commands/logs';
 import { psCommand } from './commands/ps';
 import { reapCommand } from './commands/reap';
 import { reportCommand } from './commands/report';
 import { runCommand } from './commands/run';
+import { screenCommand } from './commands/screen';
 import { shellCommand } from './commands/shell';
 import { VERSION } from './version';
 
-const COMMANDS = [runCommand, execCommand, shellCommand, psCommand, reapCommand, reportCommand, doctorCommand, hostCommand, guestCommand, envCommand];
+const COMMANDS = [
+  ...[runCommand, execCommand, shellCommand, cpCommand, screenCommand, logsCommand, forwardCommand],
+  ...[psCommand, eventsCommand, reportCommand, reapCommand],
+  ...[doctorCommand, hostCommand, guestCommand, envCommand, completionCommand],
+];
 
 const EXIT_CODES = `
 Exit codes:
@@ -31,6 +41,7 @@ export function createProgram(context: CommandContext): Command {
     .enablePositionalOptions()
     .showSuggestionAfterError();
   for (const command of COMMANDS) program.addCommand(command(context));
+  program.addCommand(completeCommand(context), { hidden: true });
   quietly(program);
   return program;
 }

@@ -23,11 +23,12 @@ export async function runSandboxes(context: CommandContext, options: SandboxRuns
     { runs: results.map(({ address, result }) => ({ address, ...documentOf(result) })) },
     () => results.map(({ address, result }) => summaryOf(address, result)).join('\n'),
   );
-  const codes = results.map(({ result }) => exitCodeOf(result));
+  const codes = results.map(({ result }) => exitCodeOfRun(result));
   return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
 }
 
-async function runOne(context: CommandContext, address: string, { uri, command, timeout, deadline, runs, alone }: SandboxRuns & { alone: boolean }): Promise<{ address: string; result: RunResult }> {
+/** Observes one sandbox. @param options `alone`: its output is not marked as its own */
+export async function runOne(context: CommandContext, address: string, { uri, command, timeout, deadline, runs, alone }: Omit<SandboxRuns, 'addresses'> & { alone: boolean }): Promise<{ address: string; result: RunResult }> {
   const { connect } = await import('../sandbox');
   const { observe } = await import('../run');
   const { registerProcess } = await import('../processes');
@@ -49,7 +50,7 @@ async function runOne(context: CommandContext, address: string, { uri, command, 
   return { address, result };
 }
 
-function documentOf({ verdict, command, record, report }: RunResult): object {
+export function documentOf({ verdict, command, record, report }: RunResult): object {
   return { run: record.run.id, folder: record.folder, report: report ?? null, verdict, command: command ?? null };
 }
 
@@ -58,7 +59,7 @@ function summaryOf(address: string, { verdict, record, report }: RunResult): str
   return `${address}: ${verdict.outcome}${reasons.join('')}\n  isolation  ${record.run.isolation.meaning}\n  report     ${report ?? 'none'}`;
 }
 
-function exitCodeOf({ verdict, command }: RunResult): number {
+export function exitCodeOfRun({ verdict, command }: RunResult): number {
   const interrupted = verdict.reasons.find(({ code }) => code === 'INTERRUPTED');
   if (interrupted) return interrupted.details?.['signal'] === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
   if (command !== undefined) return exitCodeOfCommand(command) || (verdict.outcome === 'passed' ? EXIT.done : EXIT.notWell);

@@ -2,6 +2,7 @@ import type { SandboxOwnership } from '../../lib/companion';
 import { SandformError } from '../../lib/errors';
 import { sandboxOf } from '../inventory';
 import type { Domain } from '../libvirt';
+import { dropConsole, keepConsole } from './console-log';
 import { dropAddresses, keepAddresses } from './nic-addresses';
 import { closeNics, dropFilters } from './nic-filters';
 import type { Step } from './step';
@@ -13,14 +14,16 @@ export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owne
     const holder = await holderOf(domain);
     if (!isSameSandbox(holder, owner)) throw new SandformError('DOMAIN_NAME_TAKEN', { doing: `${owner.stack}/${owner.sandbox}: deploying domain '${name}'`, given: described(name, holder) });
   }
+  await keepConsole(connection, name);
   await keepAddresses(connection, owner, nics);
   return closeNics(connection, owner, nics);
 };
 
-/** What was made for the NICs of a domain that is gone is gone as well. */
+/** What was made for the console and the NICs of a domain that is gone is gone as well. */
 export const forgetDomain: Step<'domain'> = async ({ connection }, { name, owner, nics }) => {
   // A domain that stays is one whose stack changed: Terraform asks for the old before it asks for the new.
   if ((await connection.domains.find(name)) !== undefined) return undefined;
+  await dropConsole(connection, name);
   await dropFilters(connection, owner, nics);
   await dropAddresses(connection, owner, nics);
   return undefined;

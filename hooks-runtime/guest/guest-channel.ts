@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { SandformError } from '../../lib/errors';
 import type { Commands } from './commands';
 import type { Files } from './files';
+import type { Ports } from './ports';
 
 /** The way into a guest: one interface, whatever lies beneath. Opens what it needs when it is first used. */
 export interface GuestChannel extends AsyncDisposable {
@@ -9,6 +10,7 @@ export interface GuestChannel extends AsyncDisposable {
   readonly name: 'ssh' | 'agent' | 'none';
   readonly commands: Commands;
   readonly files: Files;
+  readonly ports: Ports;
   /**
    * Resolves when the guest answers.
    * @throws SandformError `GUEST_UNREACHABLE`, `SANDBOX_GONE`, `SANDBOX_OFF`, `INTERRUPTED`

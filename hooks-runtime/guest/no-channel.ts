@@ -2,15 +2,18 @@ import { SandformError } from '../../lib/errors';
 import type { Commands } from './commands';
 import type { Files } from './files';
 import type { GuestChannel } from './guest-channel';
+import type { Ports } from './ports';
 
 /** For guests that nothing inside answers for: every use says so. */
 export class NoChannel implements GuestChannel {
   readonly name = 'none';
   readonly commands: Commands;
   readonly files: Files;
+  readonly ports: Ports;
 
   constructor(private readonly address: string) {
     const refuse = () => this.refuse();
+    this.ports = { connect: refuse };
     this.commands = { run: refuse, start: refuse };
     this.files = { read: refuse, write: refuse, upload: refuse, download: refuse, list: refuse, stat: refuse, remove: refuse, mkdir: refuse };
   }

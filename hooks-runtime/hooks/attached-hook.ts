@@ -3,7 +3,7 @@ import { SandformError } from '../../lib/errors';
 import { Duration } from '../../lib/units';
 import type { EventBus, EventHandler, SubscribeOptions, Unsubscribe } from '../events';
 import type { RunRecorder } from '../record';
-import type { Sandbox } from '../sandbox';
+import { type Sandbox, sandboxView } from '../sandbox';
 import type { Hook } from './hook';
 import type { HookContext, HookEvents, HookRecord } from './hook-context';
 import type { InlineHook } from './inline-hook';
@@ -116,14 +116,7 @@ export class AttachedHook {
 
   private sandbox(): Sandbox {
     const { sandbox, recorder, name } = this.options;
-    const { address, spec, isolation, host, files, screen, power, events } = sandbox;
-    return {
-      ...{ address, spec, isolation, host, files, screen, power, events },
-      commands: recordedCommands(sandbox.commands, { recorder, events, source: name }),
-      waitForGuest: (options) => sandbox.waitForGuest(options),
-      // The run owns the sandbox; a hook has nothing to dispose of.
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    };
+    return sandboxView(sandbox, { commands: recordedCommands(sandbox.commands, { recorder, events: sandbox.events, source: name }) });
   }
 
   private events(): HookEvents {

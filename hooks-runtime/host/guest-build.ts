@@ -15,10 +15,13 @@ export interface GuestBuildOptions {
   readonly onLine?: (line: string) => void;
 }
 
+/** Guests that Sandform builds. */
+export const GUESTS = ['micro', 'debian12'] as const;
+
 /**
  * Builds a guest from Debian packages, unless it is in the cache already, and returns the folder that it lies in.
  *
- * @param name `micro` or `debian12`
+ * @param name one of {@link GUESTS}
  * @throws SandformError `PROCESS_FAILED`, `INTERRUPTED`
  */
 export async function buildGuest(name: string, { force = false, signal, onLine = () => undefined }: GuestBuildOptions = {}): Promise<string> {

@@ -1,3 +1,5 @@
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { BlockInfo } from './native/domain-calls';
 import type { CallArguments, CallName, CallResult } from './native/calls';
 import type { DomainInterface } from './native/address-calls';
@@ -155,6 +157,16 @@ export class Domain {
   async screenshot({ screen = 0 }: { screen?: number } = {}): Promise<Screenshot> {
     const { mimeType, data } = await this.#guest('taking a screenshot of', 'domainScreenshot', screen);
     return { mimeType, data: Buffer.from(data.buffer, data.byteOffset, data.byteLength) };
+  }
+
+  /**
+   * A connection to a display of the domain (VNC or SPICE), as its own clients have one. Only where libvirt runs on this machine.
+   * @throws SandformError also `LIBVIRT_UNSUPPORTED`
+   */
+  async openGraphics({ index = 0 }: { index?: number } = {}): Promise<Socket> {
+    const unclaimed = (fd: number) => closeSync(fd);
+    const fd = await this.session.threads.run('domainGraphics', { doing: this.#doing('opening the display of'), lane: 'guest', unclaimed }, this.uuid, index);
+    return new Socket({ fd });
   }
 
   /** Presses Linux key codes together, for `holdMs` milliseconds. */

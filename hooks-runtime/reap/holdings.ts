@@ -23,6 +23,8 @@ export async function holdingsOf(connection: LibvirtConnection): Promise<Holding
     SandformPool.find(connection),
     ownFilters(connection),
   ]);
+  // Logs of consoles may have begun other files, which libvirt's pool does not know yet.
+  await pool?.refresh();
   return {
     ...list,
     domains: new Set(domains.map(({ name }) => name)),

@@ -1,10 +1,12 @@
 export type { GrowingArtifact } from './artifact-store';
 export type { CommandOutcome, CommandRecording } from './command-recording';
 export { finishInterrupted, finishInterruptedRuns } from './finish-interrupted';
+export { followJournal } from './follow-journal';
 export { RECORD_LIMITS, type RecordLimits } from './limits';
 export { type UnreadableRun, findRun, listRuns } from './list-runs';
 export { writeReport } from './report';
 export { RunRecord } from './run-record';
 export { type AddedArtifact, type HookTotals, type RunFacts, RunRecorder } from './run-recorder';
 export type { RunSummary } from './run-summary';
+export { type ToldEntry, toldEntry } from './told-entry';
 export { projectFolder, runsFolder } from './runs-folder';

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 import { JournalEntry } from '../../lib/record';
 import { mistakesOf } from '../../lib/spec';
 
@@ -10,7 +11,32 @@ const LONGEST_LINE = 4 * 2 ** 20;
  * last of a run that was killed, or one that somebody else wrote.
  */
 export async function* journalEntries(path: string): AsyncGenerator<JournalEntry | undefined> {
-  for await (const line of lines(path)) yield line === undefined ? undefined : entryOf(line);
+  const lines = new JournalLines();
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) yield* lines.push(chunk);
+  yield* lines.end();
+}
+
+/** Entries from the bytes of an events.ndjson, as they come. */
+export class JournalLines {
+  private readonly decoder = new StringDecoder('utf8');
+  private rest = '';
+  /** Of a line that is too long nothing is kept but that it was. */
+  private tooLong = false;
+
+  *push(chunk: Buffer): Generator<JournalEntry | undefined> {
+    const parts = (this.rest + this.decoder.write(chunk)).split('\n');
+    this.rest = parts.pop() ?? '';
+    for (const part of parts) {
+      yield this.tooLong ? undefined : entryOf(part);
+      this.tooLong = false;
+    }
+    if (this.rest.length > LONGEST_LINE) [this.rest, this.tooLong] = ['', true];
+  }
+
+  /** What remains at the end of the file. */
+  *end(): Generator<JournalEntry | undefined> {
+    if (this.rest !== '' || this.tooLong) yield this.tooLong ? undefined : entryOf(this.rest);
+  }
 }
 
 function entryOf(line: string): JournalEntry | undefined {
@@ -20,20 +46,4 @@ function entryOf(line: string): JournalEntry | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Undefined for a line that is too long to be kept in memory. */
-async function* lines(path: string): AsyncGenerator<string | undefined> {
-  let rest = '';
-  let tooLong = false;
-  for await (const chunk of createReadStream(path, { encoding: 'utf8' }) as AsyncIterable<string>) {
-    const parts = (rest + chunk).split('\n');
-    rest = parts.pop() ?? '';
-    for (const part of parts) {
-      yield tooLong ? undefined : part;
-      tooLong = false;
-    }
-    if (rest.length > LONGEST_LINE) [rest, tooLong] = ['', true];
-  }
-  if (rest !== '' || tooLong) yield tooLong ? undefined : rest;
 }

@@ -30,8 +30,7 @@ export class RunRecord {
     const summary = await RunSummary.of(journalEntries(join(path, 'events.ndjson'))).catch((error: unknown) => {
       throw new SandformError('RECORD_UNREADABLE', { doing, given: messageOf(error), cause: error });
     });
-    const status = run.status === 'running' && !isAlive(run.owner) ? 'interrupted' : run.status;
-    return new RunRecord(path, { ...run, status }, summary.toJSON(0), summary.lastAt);
+    return new RunRecord(path, { ...run, status: statusOf(run) }, summary.toJSON(0), summary.lastAt);
   }
 
   /** Where report.html lies, once it is written. */
@@ -65,6 +64,15 @@ export class RunRecord {
   entries(): AsyncGenerator<JournalEntry | undefined> {
     return journalEntries(join(this.folder, 'events.ndjson'));
   }
+}
+
+/** Whether the run in a folder still goes on. @throws SandformError `RECORD_UNREADABLE` */
+export function isRunning(folder: string): boolean {
+  return statusOf(read(folder, `reading the run record ${folder}`)) === 'running';
+}
+
+function statusOf({ status, owner }: RunDocument): RunDocument['status'] {
+  return status === 'running' && !isAlive(owner) ? 'interrupted' : status;
 }
 
 function read(folder: string, doing: string): RunDocument {

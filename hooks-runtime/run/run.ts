@@ -4,7 +4,7 @@ import type { Verdict } from '../../lib/record';
 import { Duration } from '../../lib/units';
 import { type AttachedHook, commandFailed, commandLine, recordedCommands } from '../hooks';
 import { RunRecord, RunRecorder, projectFolder, runsFolder, writeReport } from '../record';
-import type { CommandOptions, CommandResult, Sandbox } from '../sandbox';
+import { type CommandOptions, type CommandResult, type Sandbox, sandboxView } from '../sandbox';
 import { attachHooks } from './attach-hooks';
 import { Ending } from './ending';
 import { GuestWait } from './guest-wait';
@@ -205,12 +205,7 @@ function begun({ address, spec, isolation, host }: Sandbox, { runs = runsFolder(
 
 /** The sandbox as hooks and commands of a run see it. */
 function sandboxOfRun(connected: Sandbox, guest: GuestWait): Sandbox {
-  const { address, spec, isolation, host, commands, files, screen, power, events } = connected;
-  return {
-    ...{ address, spec, isolation, host, commands, files, screen, power, events },
-    waitForGuest: (options) => guest.answer(options),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
+  return sandboxView(connected, { waitForGuest: (options) => guest.answer(options) });
 }
 
 function commandOptions({ timeout, cwd, env, stdin, maxOutput, onStdout, onStderr }: ObserveOptions): CommandOptions {

@@ -1,6 +1,7 @@
+import { readDomainXml } from '../../lib/domain-xml';
 import { SandformError } from '../../lib/errors';
 import type { Domain } from '../libvirt';
-import type { Picture, Screen } from './screen';
+import type { Display, Picture, Screen } from './screen';
 
 /** More than any screen of a sandbox shows: 64 MiB are 4096 by 4096 points in 32 bits. */
 const LARGEST = 64 * 2 ** 20;
@@ -18,7 +19,7 @@ export class DomainScreen implements Screen {
 
   async capture(): Promise<Picture> {
     const doing = `${this.address}: taking a picture of its screen`;
-    const { data } = await this.screenshot(doing);
+    const { data } = await this.shown(doing, () => this.domain.screenshot());
     const type = FORMATS.find(([, magic]) => data.subarray(0, magic.length).equals(Buffer.from(magic, 'latin1')))?.[0];
     if (type === undefined || data.length > LARGEST) {
       throw new SandformError('SCREEN_UNAVAILABLE', { doing, given: `${data.length} bytes that are no PNG or PPM picture of at most ${LARGEST} bytes` });
@@ -26,9 +27,17 @@ export class DomainScreen implements Screen {
     return { type, bytes: data };
   }
 
-  private async screenshot(doing: string): Promise<{ readonly data: Buffer }> {
+  async connect(): Promise<Display> {
+    const doing = `${this.address}: connecting to its display`;
+    const protocol = readDomainXml(await this.domain.xml())?.display?.type;
+    if (protocol === undefined) throw new SandformError('SCREEN_UNAVAILABLE', { doing, given: 'a sandbox without a display', fix: 'deploy it with display: true' });
+    return { protocol, stream: await this.shown(doing, () => this.domain.openGraphics()) };
+  }
+
+  /** What the display gave, or why it gives nothing. */
+  private async shown<T>(doing: string, ask: () => Promise<T>): Promise<T> {
     try {
-      return await this.domain.screenshot();
+      return await ask();
     } catch (error) {
       const failure = SandformError.from(error, doing);
       const { state, reason } = await this.domain.state();

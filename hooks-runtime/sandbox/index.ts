@@ -11,6 +11,8 @@ export type {
   GuestFileEntry,
   GuestFileStat,
   GuestFileType,
+  PortOptions,
+  Ports,
   ReadOptions,
   RunningCommand,
   StartOptions,
@@ -18,6 +20,8 @@ export type {
   WriteOptions,
 } from '../guest';
 export { type AttachOptions, type TerminalStreams, attachTerminal } from '../guest';
+export type { Console } from './console';
 export { connect, type ConnectOptions } from './connect';
 export type { GuestAnswer, Sandbox, SandboxHost, WaitForGuestOptions } from './sandbox';
-export type { Picture, Screen } from './screen';
+export { sandboxView } from './sandbox-view';
+export type { Display, Picture, Screen } from './screen';

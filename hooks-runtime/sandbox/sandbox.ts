@@ -2,8 +2,9 @@ import type { Isolation } from '../../lib';
 import type { SandboxSpec } from '../../lib/spec';
 import type { DurationText } from '../../lib/units';
 import type { EventBus } from '../events';
-import type { Commands, Files } from '../guest';
+import type { Commands, Files, Ports } from '../guest';
 import type { Lifecycle } from '../lifecycle';
+import type { Console } from './console';
 import type { Screen } from './screen';
 
 /** A deployed sandbox, connected: what is inside, its power, its events. Disposing it leaves the sandbox as it is. */
@@ -17,7 +18,9 @@ export interface Sandbox extends AsyncDisposable {
   readonly host: SandboxHost;
   readonly commands: Commands;
   readonly files: Files;
+  readonly ports: Ports;
   readonly screen: Screen;
+  readonly console: Console;
   readonly power: Lifecycle;
   readonly events: EventBus;
   /**

@@ -17,6 +17,8 @@ export interface DomainXmlValues {
   baseVolumePath(digest: string): string;
   /** Path on the host of the cloud-init seed; asked for only where the domain has one. */
   seedPath(): string;
+  /** Path on the host of the file that the console is written to. */
+  consolePath(): string;
 }
 
 /** The devices and settings of one hypervisor; what all have in common is added around them. */

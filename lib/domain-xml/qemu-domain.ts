@@ -25,7 +25,7 @@ export const qemuDomain: HypervisorDomain = (domain, values) => ({
     diskController(domain),
     ...diskElements(domain, values),
     ...domain.nics.map(nicElement),
-    ...serialConsole(),
+    ...serialConsole(values),
     ...channels(domain),
     ...display(domain),
     element('memballoon', { model: 'virtio' }),
@@ -84,9 +84,10 @@ function pm(domain: DomainPart): XmlElement | undefined {
   return element('pm', {}, element('suspend-to-mem', { enabled: 'no' }), element('suspend-to-disk', { enabled: 'no' }));
 }
 
-function serialConsole(): XmlElement[] {
+/** What the console prints is kept since the machine was switched on, by libvirt's log daemon, which bounds it. */
+function serialConsole(values: DomainXmlValues): XmlElement[] {
   return [
-    element('serial', { type: 'pty' }, element('target', { port: 0 })),
+    element('serial', { type: 'pty' }, element('log', { file: values.consolePath(), append: 'off' }), element('target', { port: 0 })),
     element('console', { type: 'pty' }, element('target', { type: 'serial', port: 0 })),
   ];
 }

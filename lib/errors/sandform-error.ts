@@ -83,6 +83,12 @@ export class SandformError extends Error {
     };
   }
 
+  /** The error that another process told as JSON. A code that this Sandform does not know becomes `INTERNAL`. */
+  static fromJSON({ code, doing, given, expected, fix, details, errors }: ErrorDocument): SandformError {
+    const known = code in ERRORS ? (code as ErrorCode) : 'INTERNAL';
+    return new SandformError(known, { doing, given, expected, fix, ...(details === undefined ? {} : { details }), ...(errors === undefined ? {} : { errors: errors.map((error) => SandformError.fromJSON(error)) }) });
+  }
+
   /** Recognises a SandformError made by any copy of this module. */
   static is(error: unknown): error is SandformError {
     return error instanceof SandformError || (typeof error === 'object' && error !== null && (error as Error).name === 'SandformError' && 'code' in error);

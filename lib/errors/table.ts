@@ -24,6 +24,7 @@ export const ERRORS = {
   ADDRESS_INVALID: entry('usage', 'A sandbox address is not of the form STACK/SANDBOX.', 'STACK/SANDBOX, or STACK where a whole stack is meant', 'run `sandform ps` to see the addresses'),
   SANDBOX_NOT_FOUND: entry('usage', 'No deployed sandbox has this address on this host.', 'the address of a deployed sandbox', 'run `sandform ps`, or deploy the stack first'),
   RUN_NOT_FOUND: entry('usage', 'No run record has this name.', 'the name of a run, or the path of its folder', 'run `sandform report` without a name to list the runs'),
+  PORT_TAKEN: entry('usage', 'A port of the loopback address could not be listened on.', 'a free port', 'choose another port, or 0 for any that is free'),
 
   // declarations
   APP_INVALID: entry('declaration', 'The declarations of an app hold mistakes; all are listed.', 'declarations without mistakes', 'correct each mistake listed'),
@@ -56,6 +57,9 @@ export const ERRORS = {
   LIBVIRT_UNSUPPORTED: entry('host', 'This libvirt or its driver cannot do what was asked.', 'a driver that can', 'use another hypervisor or a newer libvirt'),
   LIBVIRT_TIMEOUT: entry('host', 'A libvirt call did not end in its time.', 'an answer within the deadline', 'look whether the host is overloaded or the daemon hangs; `sandform doctor` tells more'),
   DOMAIN_NAME_TAKEN: entry('host', 'A domain that is not ours, or of another stack, has this name.', 'a free name, or a domain of this very sandbox', 'rename the sandbox or its stack, or remove that domain yourself'),
+  TERRAFORM_MISSING: entry('host', 'Neither Terraform nor OpenTofu is installed.', 'terraform or tofu in PATH, or named by TERRAFORM_BINARY_NAME', 'install one of them, or have `npm run quickstart` in a checkout of Sandform build OpenTofu'),
+  TERRAFORM_FAILED: entry('host', 'Terraform ended with an error.', 'Terraform to do what it planned', "its own message tells what it missed; `sandform doctor` may tell more"),
+  CDK_MISSING: entry('usage', 'The CDK that declarations are made with is not installed.', "packages 'cdktf' and 'constructs', which are peers of Sandform", 'npm install cdktf constructs'),
   STACK_DEPLOYED: entry('host', 'The stack is on the host already, deployed by a Terraform state that is lost or lies elsewhere.', 'a stack that this host does not hold yet', 'deploy with the state that deployed it, or remove what it left with `sandform reap STACK`'),
   NETWORK_NAME_TAKEN: entry('host', 'A network that is not ours, or of another stack, has this name.', 'a free name, or a network of this very stack', 'rename the network or its stack, or remove that network yourself'),
   NETWORK_SUBNET_TAKEN: entry('host', 'The subnet overlaps one that is in use.', 'a range that no network or route of the host uses', 'set subnet, or choose another range with the subnets prop of SandboxStack'),
@@ -79,6 +83,8 @@ export const ERRORS = {
   GUEST_UNREACHABLE: entry('guest', 'The guest did not answer in its time.', 'an answer within the deadline', 'use a longer timeout; the screenshot and console of the run tell what the guest was doing'),
   GUEST_FLOOD: entry('guest', 'The guest sent more than could be taken in.', 'no more than its reader takes', 'distrust the guest; where its output is wanted, read it faster'),
   GUEST_PROTOCOL: entry('guest', 'The guest answered something that makes no sense.', 'the answers of the Sandform guest program', 'rebuild the guest with `npx sandform guest build NAME --force`, or distrust it'),
+  CONSOLE_UNAVAILABLE: entry('guest', 'What the console printed was not kept.', 'a sandbox whose console is logged, as those are that Sandform deploys', 'deploy the sandbox again'),
+  GUEST_PORT: entry('guest', 'A port inside the guest could not be reached.', 'something in the guest that listens there, and a guest whose SSH server may forward', 'look with `sandform exec STACK/SANDBOX -- netstat -ltn` what listens'),
   GUEST_FILE: entry('guest', 'A file could not be read or written in the guest.', 'a readable or writable path in the guest', 'look at the path and its permissions inside the guest'),
   SCREEN_UNAVAILABLE: entry('guest', 'No picture of the screen could be taken.', 'a running sandbox with a display', 'give the sandbox a display'),
   COMMAND_TIMEOUT: entry('guest', 'A command did not end in its time.', 'the command to end within its timeout', 'use a longer timeout'),

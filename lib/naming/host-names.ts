@@ -10,6 +10,11 @@ export function volumeName(domain: string, disk: string, extension: 'qcow2' | 'i
   return `${domain}.${disk}.${extension}`;
 }
 
+/** Name of the volume that a domain's console is written to. libvirt's log daemon keeps what was too much as `NAME.0`, `NAME.1`, ... */
+export function consoleLogName(domain: string): string {
+  return `${domain}.console.log`;
+}
+
 /** Name of the shared, read-only volume that holds an image, by what it holds. */
 export function baseVolumeName(digest: string): string {
   return `base.${digest}`;

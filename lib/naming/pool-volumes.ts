@@ -23,6 +23,8 @@ export type PoolVolume =
   | ({ readonly kind: 'reservation' } & Reservation)
   /** A disk or seed of one sandbox. */
   | { readonly kind: 'disk'; readonly domain: string; readonly disk: string }
+  /** What the console of one sandbox printed; `older` where the log went on in another. */
+  | { readonly kind: 'console'; readonly domain: string; readonly older: boolean }
   | { readonly kind: 'foreign' };
 
 /** Reads the name of a volume in the pool of Sandform. All of ours are told apart by their first and last part. */
@@ -35,6 +37,8 @@ export function poolVolumeOf(name: string): PoolVolume {
   if (first === 'stack' && parts.length === 3 && last === 'marker' && isName(second)) return { kind: 'marker', stack: second };
   if (first === 'reserved') return reservationOf(name) ?? { kind: 'foreign' };
   if (parts.length === 3 && (last === 'qcow2' || last === 'iso') && isHostName(first) && isHostName(second)) return { kind: 'disk', domain: first, disk: second };
+  const log = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.console\.log(\.\d{1,3})?$/.exec(name);
+  if (log?.[1] !== undefined) return { kind: 'console', domain: log[1], older: log[2] !== undefined };
   return { kind: 'foreign' };
 }
 

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, type Page, chromium } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { SandformError } from '../../lib/errors';
 import { isolationOf } from '../../lib/isolation';
 import { printable } from '../../lib/text';
 import { RunRecord, RunRecorder, writeReport } from '../../hooks-runtime/record';
 import { testSpec } from '../unit/run/fake-sandbox';
+import { openBrowser } from './fixtures/browser';
 
 /** What a hostile guest, hook or operator might plant, one of each kind. */
 const HOSTILE = [
@@ -31,12 +32,7 @@ let browser: BrowserContext;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sandform-report-'));
-  browser = await chromium.launchPersistentContext(join(folder, 'browser'), {
-    executablePath: '/usr/bin/chromium',
-    headless: true,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    viewport: { width: 1180, height: 900 },
-  });
+  browser = await openBrowser(folder);
 });
 afterAll(async () => {
   await browser.close();

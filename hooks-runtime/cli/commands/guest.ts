@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { GUESTS } from '../../host';
 import { type CommandContext, jsonOption } from '../command-context';
 
 export function guestCommand(context: CommandContext): Command {
@@ -6,7 +7,7 @@ export function guestCommand(context: CommandContext): Command {
   guest
     .command('build')
     .description('build a guest, unless it is there already; needs root or user namespaces, and mmdebstrap')
-    .addArgument(new Argument('<name>').choices(['micro', 'debian12']))
+    .addArgument(new Argument('<name>').choices(GUESTS))
     .option('--force', 'build it again')
     .addOption(jsonOption())
     .action(async (name: string, { force }: { force?: boolean }) => {

@@ -1,33 +1,37 @@
 import { SandformError } from '../../../lib/errors';
 import type { Files } from '../files';
 import type { GuestChannel, GuestPorts } from '../guest-channel';
+import type { Ports } from '../ports';
 import { type FileTask, TreeFiles } from '../tree-files';
 import { HeldConnection } from './held-connection';
 import { SftpFiles } from './sftp-files';
 import { SftpSession } from './sftp-session';
 import { CONNECT_TIMEOUT, SshCommands } from './ssh-commands';
 import type { SshConnection } from './ssh-connection';
+import { SshPorts } from './ssh-ports';
 
 /** SSH over a virtio-serial port: needs no network in the guest, and no key that anybody stores. */
 export class SshChannel implements GuestChannel {
   readonly name = 'ssh';
   readonly commands: SshCommands;
   readonly files: Files;
+  readonly ports: Ports;
   private readonly held: HeldConnection;
   private sftp: { readonly connection: SshConnection; readonly session: Promise<SftpSession> } | undefined;
 
   constructor(
-    private readonly ports: GuestPorts,
+    private readonly guest: GuestPorts,
     portName: string,
     user: string,
   ) {
-    this.held = new HeldConnection(ports, { portName, user });
-    this.commands = new SshCommands(this.held, ports);
-    this.files = new TreeFiles(ports.address, async (task) => new SftpFiles(await this.sftpSession(task), this.commands, task));
+    this.held = new HeldConnection(guest, { portName, user });
+    this.commands = new SshCommands(this.held, guest);
+    this.ports = new SshPorts(this.held, guest);
+    this.files = new TreeFiles(guest.address, async (task) => new SftpFiles(await this.sftpSession(task), this.commands, task));
   }
 
   async reach({ timeout, signal }: { readonly timeout: number; readonly signal?: AbortSignal | undefined }): Promise<void> {
-    await this.held.acquire({ doing: `${this.ports.address}: waiting for the guest`, timeout, signal });
+    await this.held.acquire({ doing: `${this.guest.address}: waiting for the guest`, timeout, signal });
   }
 
   suspend(): void {
@@ -63,6 +67,6 @@ export class SshChannel implements GuestChannel {
   }
 
   private async whyLost(doing: string): Promise<SandformError> {
-    return (await this.ports.outage(doing, 'after')) ?? new SandformError('COMMAND_LOST', { doing });
+    return (await this.guest.outage(doing, 'after')) ?? new SandformError('COMMAND_LOST', { doing });
   }
 }

@@ -92,6 +92,11 @@ export class SshConnection {
     return this.request((done) => this.client.exec(line, options, (error, channel) => (error ? done(error) : done(undefined, attach(channel)))));
   }
 
+  /** A TCP connection that the guest's SSH server makes. */
+  forward(host: string, port: number): Promise<ClientChannel> {
+    return this.request((done) => this.client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => (error ? done(error) : done(undefined, channel))));
+  }
+
   sftp(): Promise<SFTPWrapper> {
     return this.request((done) => this.client.sftp((error, sftp) => (error ? done(error) : done(undefined, sftp))));
   }

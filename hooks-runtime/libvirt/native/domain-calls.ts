@@ -91,6 +91,9 @@ export const domainCalls = {
   domainSendKey: act((domain, codeset: number, holdMs: number, keys: readonly number[]) =>
     libvirt.virDomainSendKey(domain, codeset, holdMs, Uint32Array.from(keys), keys.length, 0),
   ),
+  /** A file descriptor of this process, which whoever called closes. */
+  domainGraphics: (context: CallContext, uuid: string, index: number): number =>
+    withDomain(context, uuid, (domain, connection) => checked(connection, libvirt.virDomainOpenGraphicsFD(domain, index, 0))),
   domainUpdateDevice: act((domain, xml: string, flags: number) => libvirt.virDomainUpdateDeviceFlags(domain, xml, flags)),
   domainAttachDevice: act((domain, xml: string, flags: number) => libvirt.virDomainAttachDeviceFlags(domain, xml, flags)),
   domainDetachDevice: act((domain, xml: string, flags: number) => libvirt.virDomainDetachDeviceFlags(domain, xml, flags)),

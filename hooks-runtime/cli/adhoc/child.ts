@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+
+/** How a child process ended. */
+export interface ChildEnd {
+  /** Null where a signal ended it, or it could not be started. */
+  readonly exitCode: number | null;
+  /** The end of what it wrote, standard output and errors together. */
+  readonly output: string;
+}
+
+export interface ChildOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Asks it once to end, as Ctrl-C would. */
+  readonly signal?: AbortSignal;
+}
+
+/** Kept of what a child writes, characters. */
+const LONGEST_OUTPUT = 256 * 2 ** 10;
+
+/**
+ * Runs a program to its end, in a process group of its own: Ctrl-C on the terminal reaches it only through the signal, and once,
+ * because Terraform takes a second one as the wish to be killed.
+ */
+export function childEnd(file: string, args: readonly string[], { cwd, env, signal }: ChildOptions): Promise<ChildEnd> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (chunk: string) => (output = (output + chunk).slice(-LONGEST_OUTPUT));
+    const interrupt = () => void child.kill('SIGINT');
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+    signal?.addEventListener('abort', interrupt, { once: true });
+    const end = (exitCode: number | null) => {
+      signal?.removeEventListener('abort', interrupt);
+      resolve({ exitCode, output });
+    };
+    child.once('error', (error) => {
+      keep(error.message);
+      end(null);
+    });
+    child.once('close', end);
+    if (signal?.aborted) interrupt();
+  });
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { AdHocDescription } from '../../../lib/adhoc';
+import { SandformError } from '../../../lib/errors';
+import { formatAddress } from '../../../lib/naming';
+import { printable } from '../../../lib/text';
+import type { Duration, Size } from '../../../lib/units';
+import type { RunRecord } from '../../record';
+import type { RunResult } from '../../run';
+import type { CommandContext } from '../command-context';
+import { EXIT } from '../exit-codes';
+import { documentOf, exitCodeOfRun, runOne } from '../run-sandboxes';
+
+export interface AdHocOptions {
+  readonly guest: AdHocDescription['guest'];
+  readonly uri: string;
+  readonly command?: readonly string[];
+  readonly memory?: Size;
+  readonly vcpus?: number;
+  readonly ttl: Duration;
+  readonly network: boolean;
+  /** Leaves the sandbox where it is, until its TTL is over. */
+  readonly keep: boolean;
+  readonly timeout?: Duration;
+  readonly deadline?: Duration;
+  readonly runs?: string;
+}
+
+const SANDBOX = 'guest';
+
+/**
+ * Describes a sandbox, deploys it, runs in it, tells what came of it, and removes it, whatever happens on the way. Killed, it leaves a
+ * sandbox whose TTL lets the reaper take it; the next ad hoc run clears the folder of one that is gone.
+ * @returns the exit code to end with
+ */
+export async function runAdHoc(context: CommandContext, options: AdHocOptions): Promise<number> {
+  const { reporter, signal } = context;
+  const { projectFolder } = await import('../../record');
+  const { buildGuest } = await import('../../host');
+  const { AdHocProject } = await import('./ad-hoc-project');
+  const { clearAbandoned } = await import('./clear-abandoned');
+  const root = join(projectFolder(), '.sandform', 'adhoc');
+  const { guest, memory, vcpus, ttl, network, keep, uri } = options;
+  await clearAbandoned(root, uri);
+  const stack = `adhoc-${randomBytes(4).toString('hex')}`;
+  const description = { app: 'sandform-adhoc', stack, sandbox: SANDBOX, guest, network, ttl: ttl.toString(), ...(memory === undefined ? {} : { memory: memory.toString() }), ...(vcpus === undefined ? {} : { vcpus }) };
+  const address = formatAddress({ stack, sandbox: SANDBOX });
+  if ('built' in guest) await timed(context, `guest '${guest.built}' is there`, async () => void (await buildGuest(guest.built, { signal, onLine: (text) => reporter.note(text) })));
+  const project = await AdHocProject.create(root, description, uri);
+  let isDeployed = false;
+  let run: { readonly result: RunResult } | undefined;
+  try {
+    await timed(context, `${stack} is described`, () => project.synth(signal));
+    isDeployed = true;
+    await timed(context, `${stack} is deployed`, () => project.deploy(signal));
+    run = await runOne(context, address, { ...options, alone: true });
+  } finally {
+    if (keep && run !== undefined) reporter.note(`${address} stays for ${ttl.toString()}: \`sandform reap ${stack}\` removes it`);
+    else if (isDeployed) await timed(context, `${stack} is destroyed`, () => removed(project, stack, uri, options.runs));
+    if (!keep) project.remove();
+  }
+  const left = keep ? [] : await leftOf(stack, uri, options.runs);
+  const { result } = run;
+  const told = await toldOf(result.record);
+  reporter.result({ address, ...documentOf(result), guestReady: told.guestReady ?? null, kept: told.kept, told: told.events, left, isKept: keep }, () => summary(address, result, told, keep ? 'the sandbox, as asked' : left.join(', ') || 'nothing'));
+  return left.length > 0 ? EXIT.notWell : exitCodeOfRun(result);
+}
+
+async function timed(context: CommandContext, title: string, work: () => Promise<void>): Promise<void> {
+  const end = context.reporter.step(title);
+  try {
+    await work();
+    end();
+  } catch (error) {
+    end('failed');
+    throw error;
+  }
+}
+
+/** Destroys the stack; where Terraform can't, the reaper can. */
+async function removed(project: { destroy(): Promise<void> }, stack: string, uri: string, runs: string | undefined): Promise<void> {
+  try {
+    await project.destroy();
+  } catch (error) {
+    const { reap } = await import('../../reap');
+    const { failed } = await reap({ uri, selection: { stack }, ...(runs === undefined ? {} : { runs }) });
+    if (failed.length > 0) throw SandformError.from(error, `destroying stack '${stack}'`);
+  }
+}
+
+/** What the host still has of the stack. */
+async function leftOf(stack: string, uri: string, runs: string | undefined): Promise<string[]> {
+  const { reap } = await import('../../reap');
+  const { removed: found } = await reap({ uri, selection: { stack }, dryRun: true, ...(runs === undefined ? {} : { runs }) });
+  return found.map(({ kind, name }) => `${kind} ${name}`);
+}
+
+/** What the run's record tells, for those who want one line of each. */
+interface Told {
+  /** Milliseconds until the guest answered. */
+  readonly guestReady: number | undefined;
+  /** Number of files kept, by their kind. */
+  readonly kept: Readonly<Record<string, number>>;
+  /** Number of events that hooks told, by their name, e.g. `connection_opened`. */
+  readonly events: Readonly<Record<string, number>>;
+}
+
+async function toldOf(record: RunRecord): Promise<Told> {
+  const events: string[] = [];
+  let guestReady: number | undefined;
+  for await (const entry of record.entries()) {
+    if (entry?.type !== 'event') continue;
+    if (entry.name === 'guest_ready') guestReady ??= Number(entry.data['elapsed']);
+    if (!['lifecycle', 'libvirt', 'run'].includes(entry.source)) events.push(entry.name);
+  }
+  return { guestReady, kept: counted(record.artifacts().map(({ kind }) => kind)), events: counted(events) };
+}
+
+function counted(names: readonly string[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
+}
+
+function summary(address: string, { verdict, command, record, report }: RunResult, { guestReady, kept, events }: Told, left: string): string {
+  const line = (text: string) => printable(text, { singleLine: true, limit: 200 });
+  const list = (counts: Readonly<Record<string, number>>, none: string) => Object.entries(counts).map(([name, count]) => `${count} ${line(name)}`).join(', ') || none;
+  const rows: readonly (readonly [string, string])[] = [
+    ['guest', guestReady === undefined ? 'never answered' : `ready after ${(guestReady / 1000).toFixed(1)} s`],
+    ...(command === undefined ? [] : [['command', `${command.exitCode === null ? `ended by ${command.signal ?? 'a signal'}` : `exit code ${command.exitCode}`}, ${(command.duration / 1000).toFixed(1)} s`] as const]),
+    ['files', list(kept, 'none kept')],
+    ['hooks told', list(events, 'nothing')],
+    ['isolation', record.run.isolation.meaning],
+    ['report', report ?? 'none'],
+    ['left', left],
+    ...verdict.reasons.map((reason) => ['because', `${reason.code}  ${line(reason.doing)}`] as const),
+  ];
+  return [`${address}: ${verdict.outcome}`, ...rows.map(([name, text]) => `  ${name.padEnd(11)}${text}`)].join('\n');
+}

@@ -1,0 +1,17 @@
+import { consoleLogName } from '../../lib/naming';
+import { SandformPool } from '../images';
+import type { LibvirtConnection } from '../libvirt';
+
+/** There is a volume for what the console of a domain will print, so that it can be read through libvirt. */
+export async function keepConsole(connection: LibvirtConnection, domain: string): Promise<void> {
+  await (await SandformPool.ensure(connection)).mark(consoleLogName(domain));
+}
+
+/** Nothing is left of what the console of a domain printed. */
+export async function dropConsole(connection: LibvirtConnection, domain: string): Promise<void> {
+  const pool = await SandformPool.find(connection);
+  if (pool === undefined) return;
+  // The log daemon may have begun other files, which libvirt's pool does not know yet.
+  await pool.refresh();
+  for (const own of await pool.volumes()) if (own.kind === 'console' && own.domain === domain) await pool.remove(own.volume.name);
+}

@@ -1,0 +1,67 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { SandformError } from '../../lib/errors';
+import { consoleLogName } from '../../lib/naming';
+import { SandformPool } from '../images';
+import type { LibvirtConnection, StorageVolume } from '../libvirt';
+import type { Console } from './console';
+
+const DEFAULT_TAIL = 2 ** 20;
+/** Milliseconds between looks for more. */
+const LOOK_INTERVAL = 250;
+/** Of one look at most: what the log daemon keeps in one file. */
+const MOST = 16 * 2 ** 20;
+
+/** The console of a libvirt domain, from the log that libvirt's daemon writes. Reading takes it from nobody. */
+export class DomainConsole implements Console {
+  constructor(
+    private readonly address: string,
+    private readonly domain: string,
+    private readonly connection: LibvirtConnection,
+  ) {}
+
+  async log({ tail = DEFAULT_TAIL }: { readonly tail?: number } = {}): Promise<Buffer> {
+    const volume = await this.volume();
+    const newest = await bytesFrom(volume, 0);
+    // A log that went on in another file a moment ago.
+    const older = newest.length < tail ? await this.older() : Buffer.alloc(0);
+    return Buffer.concat([older, newest]).subarray(-tail);
+  }
+
+  async *follow({ signal }: { readonly signal: AbortSignal }): AsyncGenerator<Buffer> {
+    let volume = await this.volume();
+    let offset = (await bytesFrom(volume, 0)).length;
+    while (!signal.aborted) {
+      const more = await bytesFrom(volume, offset);
+      offset += more.length;
+      if (more.length > 0) yield more;
+      else if (await this.hasRestarted(volume, offset)) offset = 0;
+      await pause(LOOK_INTERVAL, undefined, { signal }).catch(() => undefined);
+      volume = await this.volume();
+    }
+  }
+
+  private async hasRestarted(volume: StorageVolume, offset: number): Promise<boolean> {
+    return offset > 0 && (await first(volume.download({ offset: offset - 1, length: 1 }))).length === 0;
+  }
+
+  private async older(): Promise<Buffer> {
+    const volume = await (await SandformPool.find(this.connection))?.findVolume(`${consoleLogName(this.domain)}.0`);
+    return volume === undefined ? Buffer.alloc(0) : bytesFrom(volume, 0);
+  }
+
+  private async volume(): Promise<StorageVolume> {
+    const volume = await (await SandformPool.find(this.connection))?.findVolume(consoleLogName(this.domain));
+    if (volume !== undefined) return volume;
+    throw new SandformError('CONSOLE_UNAVAILABLE', { doing: `${this.address}: reading its console`, given: 'no log of its console in the storage pool' });
+  }
+}
+
+async function bytesFrom(volume: StorageVolume, offset: number): Promise<Buffer> {
+  return first(volume.download({ offset, length: MOST }));
+}
+
+async function first(bytes: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of bytes) pieces.push(piece);
+  return Buffer.concat(pieces);
+}

@@ -1,0 +1,1 @@
+export { AD_HOC_VARIABLE, type AdHocDescription, isAdHocStack } from './description';

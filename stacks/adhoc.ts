@@ -1,0 +1,38 @@
+import { App } from 'cdktf';
+import { Guest, Image, Sandbox, SandboxNetwork } from '../constructs';
+import { SandformError } from '../lib';
+import { AD_HOC_VARIABLE, type AdHocDescription } from '../lib/adhoc';
+import { SandboxStack } from './sandbox-stack';
+
+/**
+ * The app of an ad hoc run: a program of its own, because the command line works without a CDK. Synthesizes the described
+ * sandbox under the working directory. Its errors are JSON on standard output, a line each.
+ */
+function main(): void {
+  const { app: name, stack: id, sandbox, guest, memory, vcpus, ttl, network } = JSON.parse(process.env[AD_HOC_VARIABLE] ?? '') as AdHocDescription;
+  const app = new App({ outdir: 'cdktf.out' });
+  const stack = new SandboxStack(app, id, { app: name, ttl });
+  new Sandbox(stack, sandbox, {
+    guest: 'built' in guest ? builtGuest(guest.built) : Guest.fromImage(Image.fromPath(guest.image), { agent: guest.agent }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(vcpus === undefined ? {} : { vcpus }),
+    ...(network ? { networks: [new SandboxNetwork(stack, 'net')] } : {}),
+  });
+  app.synth();
+}
+
+const BUILT: Readonly<Record<string, () => Guest>> = { micro: () => Guest.micro(), debian12: () => Guest.debian12() };
+
+function builtGuest(name: string): Guest {
+  const guest = BUILT[name];
+  if (guest !== undefined) return guest();
+  throw new SandformError('PROP_INVALID', { doing: 'describing the sandbox', given: name, expected: Object.keys(BUILT).join(', ') });
+}
+
+try {
+  main();
+} catch (error) {
+  if (!SandformError.is(error)) throw error;
+  process.stdout.write(`${JSON.stringify(error)}\n`);
+  process.exitCode = 2;
+}
