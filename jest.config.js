@@ -6,6 +6,7 @@ const project = (displayName, extra = {}) => ({
   moduleNameMapper: {
     '^sandform$': '<rootDir>/index.ts',
     '^sandform/runtime$': '<rootDir>/hooks-runtime/index.ts',
+    '^sandform/testing$': '<rootDir>/testing/index.ts',
     '^sandform/hooks$': '<rootDir>/hooks-runtime/hooks/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdktf.out'],

@@ -22,7 +22,7 @@ export async function connect(address: string, options?: ConnectOptions): Promis
 export type { EventBus, EventHandler, SubscribeOptions } from './events';
 export { type Hook, type HookContext, type InlineHook, inlineHook } from './hooks';
 export type { DeployedSandbox } from './inventory';
-export type { Lifecycle } from './lifecycle';
+export type { Power } from './lifecycle';
 export { type ReapOptions, type ReapReport, type ReapSelection, reap } from './reap';
 export { RunRecord, findRun, listRuns, writeReport } from './record';
 export { type ObserveOptions, type RunResult, observe } from './run';

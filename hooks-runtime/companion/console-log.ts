@@ -1,10 +1,15 @@
 import { consoleLogName } from '../../lib/naming';
 import { SandformPool } from '../images';
 import type { LibvirtConnection } from '../libvirt';
+import type { Undo } from './step';
 
 /** There is a volume for what the console of a domain will print, so that it can be read through libvirt. */
-export async function keepConsole(connection: LibvirtConnection, domain: string): Promise<void> {
-  await (await SandformPool.ensure(connection)).mark(consoleLogName(domain));
+export async function keepConsole(connection: LibvirtConnection, domain: string): Promise<Undo> {
+  const pool = await SandformPool.ensure(connection);
+  const name = consoleLogName(domain);
+  if ((await pool.findVolume(name)) !== undefined) return () => Promise.resolve();
+  await pool.mark(name);
+  return () => pool.remove(name);
 }
 
 /** Nothing is left of what the console of a domain printed. */

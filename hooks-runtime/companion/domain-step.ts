@@ -14,9 +14,18 @@ export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owne
     const holder = await holderOf(domain);
     if (!isSameSandbox(holder, owner)) throw new SandformError('DOMAIN_NAME_TAKEN', { doing: `${owner.stack}/${owner.sandbox}: deploying domain '${name}'`, given: described(name, holder) });
   }
-  await keepConsole(connection, name);
-  await keepAddresses(connection, owner, nics);
-  return closeNics(connection, owner, nics);
+  const undoConsole = await keepConsole(connection, name);
+  try {
+    await keepAddresses(connection, owner, nics);
+    const undoNics = await closeNics(connection, owner, nics);
+    return async () => {
+      await undoNics();
+      await undoConsole();
+    };
+  } catch (error) {
+    await undoConsole();
+    throw error;
+  }
 };
 
 /** What was made for the console and the NICs of a domain that is gone is gone as well. */

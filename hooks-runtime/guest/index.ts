@@ -3,4 +3,6 @@ export type { DownloadOptions, DownloadSummary, FileOptions, Files, GuestFileEnt
 export type { GuestChannel, GuestPorts } from './guest-channel';
 export type { PortOptions, Ports } from './ports';
 export { openGuestChannel } from './open-channel';
+export { type FileTask, type GuestFileSystem, TreeFiles } from './tree-files';
+export { type FileFailure, fileError } from './file-error';
 export { type AttachOptions, type TerminalStreams, attachTerminal } from './terminal';

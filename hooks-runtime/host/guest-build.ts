@@ -59,7 +59,8 @@ async function exitCode(build: ChildProcess, doing: string): Promise<number | nu
 }
 
 /** The folder of this package, whether it runs from its sources or built. */
-function packageFolder(): string {
+/** Folder of this package, in a checkout or installed. */
+export function packageFolder(): string {
   let folder = __dirname;
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return folder;

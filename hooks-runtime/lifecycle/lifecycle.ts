@@ -29,6 +29,9 @@ export interface RestartOptions extends TransitionOptions {
   readonly hard?: boolean;
 }
 
+/** The power of a sandbox, as those have it who do not own it; see {@link Lifecycle}. */
+export type Power = Omit<Lifecycle, typeof Symbol.dispose>;
+
 /**
  * The power of one domain: a state machine on libvirt's own states.
  *

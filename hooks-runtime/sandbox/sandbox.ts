@@ -3,7 +3,7 @@ import type { SandboxSpec } from '../../lib/spec';
 import type { DurationText } from '../../lib/units';
 import type { EventBus } from '../events';
 import type { Commands, Files, Ports } from '../guest';
-import type { Lifecycle } from '../lifecycle';
+import type { Power } from '../lifecycle';
 import type { Console } from './console';
 import type { Screen } from './screen';
 
@@ -21,7 +21,7 @@ export interface Sandbox extends AsyncDisposable {
   readonly ports: Ports;
   readonly screen: Screen;
   readonly console: Console;
-  readonly power: Lifecycle;
+  readonly power: Power;
   readonly events: EventBus;
   /**
    * Resolves when the guest answers, and fires `guest_ready`; else fires `guest_unreachable` and throws.

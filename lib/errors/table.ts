@@ -83,6 +83,7 @@ export const ERRORS = {
   GUEST_UNREACHABLE: entry('guest', 'The guest did not answer in its time.', 'an answer within the deadline', 'use a longer timeout; the screenshot and console of the run tell what the guest was doing'),
   GUEST_FLOOD: entry('guest', 'The guest sent more than could be taken in.', 'no more than its reader takes', 'distrust the guest; where its output is wanted, read it faster'),
   GUEST_PROTOCOL: entry('guest', 'The guest answered something that makes no sense.', 'the answers of the Sandform guest program', 'rebuild the guest with `npx sandform guest build NAME --force`, or distrust it'),
+  WAIT_IN_VAIN: entry('guest', 'A test waited for something in a sandbox that did not come.', 'it to come in time', 'look at console, screenshot and record, or give it more time'),
   CONSOLE_UNAVAILABLE: entry('guest', 'What the console printed was not kept.', 'a sandbox whose console is logged, as those are that Sandform deploys', 'deploy the sandbox again'),
   GUEST_PORT: entry('guest', 'A port inside the guest could not be reached.', 'something in the guest that listens there, and a guest whose SSH server may forward', 'look with `sandform exec STACK/SANDBOX -- netstat -ltn` what listens'),
   GUEST_FILE: entry('guest', 'A file could not be read or written in the guest.', 'a readable or writable path in the guest', 'look at the path and its permissions inside the guest'),

@@ -8,7 +8,7 @@ import { SandformError } from '../../lib/errors';
 import { isolationOf } from '../../lib/isolation';
 import { printable } from '../../lib/text';
 import { RunRecord, RunRecorder, writeReport } from '../../hooks-runtime/record';
-import { testSpec } from '../unit/run/fake-sandbox';
+import { fakeSpec } from '../../testing';
 import { openBrowser } from './fixtures/browser';
 
 /** What a hostile guest, hook or operator might plant, one of each kind. */
@@ -41,7 +41,7 @@ afterAll(async () => {
 
 /** A record in which every text that somebody else chooses is `text`. */
 function recordOf(text: string, { outcome = 'failed' }: { outcome?: 'passed' | 'failed' | 'interrupted' } = {}): RunRecorder {
-  const spec = testSpec({ labels: { note: text.slice(0, 256) }, owner: text.slice(0, 256), ttl: 60_000, hooks: [{ name: 'declared', from: { package: 'x', export: 'X' }, config: { text } }] });
+  const spec = fakeSpec({ conduct: { labels: { note: text.slice(0, 256) }, owner: text.slice(0, 256), ttl: 60_000, hooks: [{ name: 'declared', from: { package: 'x', export: 'X' }, config: { text } }] } });
   // What is written into XML can't hold control characters.
   const forXml = text.replace(/[\p{Cc}\p{Cs}]/gu, '');
   spec.domain.kernelBoot = { kernel: { digest: 'a'.repeat(64), format: 'raw', virtualSize: 1 }, cmdline: forXml };

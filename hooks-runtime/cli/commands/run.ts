@@ -49,7 +49,7 @@ export function runCommand(context: CommandContext): Command {
     .addHelpText('after', AD_HOC_HELP)
     .action(async (address: string, command: string[], options: RunOptions & AdHocRunOptions) => {
       const { resolveUri } = await import('../../host');
-      const { guestOf } = await import('../adhoc/guest-of');
+      const { guestOf } = await import('../../adhoc');
       const uri = await resolveUri(options.uri);
       const given = command.length > 0 ? { command } : {};
       const guest = guestOf(address, { agent: options.agent === true });
@@ -57,7 +57,7 @@ export function runCommand(context: CommandContext): Command {
         context.end(await runSandboxes(context, { ...options, uri, addresses: await addressesOf(address, uri, context), ...given }));
         return;
       }
-      const { runAdHoc } = await import('../adhoc/run-ad-hoc');
+      const { runAdHoc } = await import('../run-ad-hoc');
       context.end(await runAdHoc(context, { ...options, uri, guest, network: options.network === true, keep: options.keep === true, ...given }));
     });
 }

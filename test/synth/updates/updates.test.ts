@@ -4,9 +4,9 @@ import type { App } from 'cdktf';
 import * as hooks from 'sandform/hooks';
 import * as sandform from '../../../index';
 import { type ProviderName, PROVIDERS } from '../../../index';
+import { plannedChanges } from '../../../testing';
 import { type Plan, workbench } from '../synthesized';
-import { plannedEffect } from './planned-effect';
-import { type PropChange, PROP_CHANGES, declarations } from './prop-changes';
+import { type PropChange, PROP_CHANGES, type UpdateKind, declarations } from './prop-changes';
 
 const DOCUMENT = join(__dirname, '../../../docs/updates.md');
 const [BEGIN, END] = ['<!-- table: begin -->', '<!-- table: end -->'];
@@ -24,7 +24,12 @@ function plan(change: PropChange, value: string, provider: ProviderName): Plan {
   return bench.synth(declare)['lab']!;
 }
 
-const effect = (change: PropChange, provider: ProviderName) => plannedEffect(plan(change, change.from ?? '', provider), plan(change, change.to, provider));
+/** What a deploy does to the construct whose prop changed, or for a prop of a stack to any of its constructs. */
+function effect(change: PropChange, provider: ProviderName): UpdateKind {
+  const changes = Object.values(plannedChanges({ plan: plan(change, change.from ?? '', provider) }, { plan: plan(change, change.to, provider) }));
+  return (['replace', 'in place'] as const).find((kind) => changes.includes(kind)) ?? 'no-op';
+}
+
 const table = () => [
   `| construct | prop | ${PROVIDERS.map((name) => `provider ${name}`).join(' | ')} |`,
   `|---|---|${PROVIDERS.map(() => '---|').join('')}`,

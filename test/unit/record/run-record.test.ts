@@ -7,7 +7,7 @@ import { isolationOf } from '../../../lib/isolation';
 import { RunDocument } from '../../../lib/record';
 import { mistakesOf } from '../../../lib/spec';
 import { type RecordLimits, type RunFacts, RunRecord, RunRecorder, findRun, finishInterrupted, finishInterruptedRuns, listRuns, projectFolder, runsFolder } from '../../../hooks-runtime/record';
-import { testSpec } from '../run/fake-sandbox';
+import { fakeSpec } from '../../../testing';
 
 let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'sandform-record-'))));
@@ -15,7 +15,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const facts = (address = 'lab/victim'): RunFacts => ({
   address,
-  sandbox: testSpec(),
+  sandbox: fakeSpec(),
   isolation: isolationOf({ hypervisor: 'qemu', accelerator: 'tcg' }),
   host: { name: 'h', uri: 'qemu:///system', libvirt: '9.0.0', hypervisor: 'QEMU 7.2.22' },
   software: { sandform: '0.1.0', node: 'v22' },

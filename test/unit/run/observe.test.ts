@@ -6,7 +6,10 @@ import { SandformError } from '../../../lib/errors';
 import { Commands, Screenshots, Timers, WaitForGuest, inlineHook } from '../../../hooks-runtime/hooks';
 import { RunRecord } from '../../../hooks-runtime/record';
 import { type ObserveOptions, Run, observe } from '../../../hooks-runtime/run';
-import { type FakeSandbox, PNG, fakeSandbox, never } from './fake-sandbox';
+import { FAKE_PICTURE, type FakeSandbox, fakeSandbox } from '../../../testing';
+
+const { bytes: PNG } = FAKE_PICTURE;
+const never = () => new Promise<never>(() => undefined);
 
 let runs: string;
 beforeEach(() => (runs = mkdtempSync(join(tmpdir(), 'sandform-run-'))));
@@ -33,9 +36,9 @@ describe('a run with a command', () => {
     expect(result.verdict).toEqual({ outcome: 'passed', reasons: [], command: { exitCode: 0, signal: null } });
     expect(result.command).toMatchObject({ exitCode: 0, stdout: 'hello\n' });
     expect(chunks).toEqual(['hello\n']);
-    expect(sandbox.calls).toEqual(['poweron', 'waitForGuest', 'run echo,it is', 'poweroff']);
+    expect(sandbox.calls).toEqual(['poweron', 'waitForGuest', "run echo 'it is'", 'poweroff']);
     expect(await namesOfEvents(result.record.folder)).toEqual([
-      'run_started', 'pre_poweron', 'post_poweron', 'guest_ready', 'command_started', 'command_finished', 'run_ending', 'pre_poweroff', 'domain_stopped', 'post_poweroff',
+      'run_started', 'pre_poweron', 'domain_started', 'post_poweron', 'guest_ready', 'command_started', 'command_finished', 'run_ending', 'pre_poweroff', 'domain_stopped', 'post_poweroff',
     ]);
     const [command] = result.record.commands;
     expect(command).toMatchObject({ command: "echo 'it is'", source: 'run', exitCode: 0, stdout: { bytes: 6, kept: 6 } });
@@ -85,7 +88,7 @@ describe('a run with a command', () => {
   it('ends promptly with SANDBOX_GONE when the sandbox is killed', async () => {
     const sandbox = fakeSandbox();
     sandbox.answer = () => {
-      void wait(5).then(() => sandbox.stops(false));
+      void wait(5).then(() => sandbox.stops());
       return never();
     };
     const { verdict } = await run(sandbox, { command: 'sleep 1000', hooks: [hangs({ on: 'nothing' })] });
@@ -289,7 +292,7 @@ describe('the hook commands', () => {
       seen.push([command, timeout, cwd]);
       return Promise.resolve({ exitCode: command === 'false' ? 1 : 0 });
     };
-    const { hook } = await run(sandbox, { hooks: [new Commands({ on: { guest_ready: 'false', one: ['a', 'b'], two: { run: 'c', timeout: '5s', cwd: '/tmp' } } }), new Timers({ timers: { one: '1ms', two: '10ms' } })] });
+    const { hook } = await run(sandbox, { hooks: [new Commands({ on: { guest_ready: 'false', one: ['a', 'b'], two: { run: 'c', timeout: '5s', cwd: '/tmp' } } }), new Timers({ timers: { one: '40ms', two: '80ms' } })] });
     expect(seen).toEqual([['false', '1m', undefined], [['a', 'b'], '1m', undefined], ['c', '5s', '/tmp']]);
     expect(hook('commands')).toMatchObject({ outcome: { code: 'COMMAND_FAILED' }, failures: 1 });
   });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { AdHocDescription } from '../../../lib/adhoc';
-import { GUESTS } from '../../host';
+import type { AdHocDescription } from '../../lib/adhoc';
+import { GUESTS } from '../host';
 
 /** The guest or image that an ad hoc run is asked for; undefined where the text is the address of something deployed. */
 export function guestOf(text: string, { agent }: { readonly agent: boolean }): AdHocDescription['guest'] | undefined {

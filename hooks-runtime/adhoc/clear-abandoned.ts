@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { listSandboxes } from '../../inventory';
-import { LibvirtConnection } from '../../libvirt';
+import { listSandboxes } from '../inventory';
+import { LibvirtConnection } from '../libvirt';
 import { AdHocProject } from './ad-hoc-project';
 
 /** Removes the folders of ad hoc runs that were killed, once nothing of their stacks lives on the host. */

@@ -1,15 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { AdHocDescription } from '../../../lib/adhoc';
-import { SandformError } from '../../../lib/errors';
-import { formatAddress } from '../../../lib/naming';
-import { printable } from '../../../lib/text';
-import type { Duration, Size } from '../../../lib/units';
-import type { RunRecord } from '../../record';
-import type { RunResult } from '../../run';
-import type { CommandContext } from '../command-context';
-import { EXIT } from '../exit-codes';
-import { documentOf, exitCodeOfRun, runOne } from '../run-sandboxes';
+import type { AdHocDescription } from '../../lib/adhoc';
+import { formatAddress } from '../../lib/naming';
+import { printable } from '../../lib/text';
+import type { Duration, Size } from '../../lib/units';
+import type { RunRecord } from '../record';
+import type { RunResult } from '../run';
+import type { CommandContext } from './command-context';
+import { EXIT } from './exit-codes';
+import { documentOf, exitCodeOfRun, runOne } from './run-sandboxes';
 
 export interface AdHocOptions {
   readonly guest: AdHocDescription['guest'];
@@ -35,14 +33,13 @@ const SANDBOX = 'guest';
  */
 export async function runAdHoc(context: CommandContext, options: AdHocOptions): Promise<number> {
   const { reporter, signal } = context;
-  const { projectFolder } = await import('../../record');
-  const { buildGuest } = await import('../../host');
-  const { AdHocProject } = await import('./ad-hoc-project');
-  const { clearAbandoned } = await import('./clear-abandoned');
+  const { projectFolder } = await import('../record');
+  const { buildGuest } = await import('../host');
+  const { AdHocProject, clearAbandoned } = await import('../adhoc');
   const root = join(projectFolder(), '.sandform', 'adhoc');
   const { guest, memory, vcpus, ttl, network, keep, uri } = options;
   await clearAbandoned(root, uri);
-  const stack = `adhoc-${randomBytes(4).toString('hex')}`;
+  const stack = AdHocProject.newStack();
   const description = { app: 'sandform-adhoc', stack, sandbox: SANDBOX, guest, network, ttl: ttl.toString(), ...(memory === undefined ? {} : { memory: memory.toString() }), ...(vcpus === undefined ? {} : { vcpus }) };
   const address = formatAddress({ stack, sandbox: SANDBOX });
   if ('built' in guest) await timed(context, `guest '${guest.built}' is there`, async () => void (await buildGuest(guest.built, { signal, onLine: (text) => reporter.note(text) })));
@@ -56,7 +53,7 @@ export async function runAdHoc(context: CommandContext, options: AdHocOptions): 
     run = await runOne(context, address, { ...options, alone: true });
   } finally {
     if (keep && run !== undefined) reporter.note(`${address} stays for ${ttl.toString()}: \`sandform reap ${stack}\` removes it`);
-    else if (isDeployed) await timed(context, `${stack} is destroyed`, () => removed(project, stack, uri, options.runs));
+    else if (isDeployed) await timed(context, `${stack} is destroyed`, () => project.destroy());
     if (!keep) project.remove();
   }
   const left = keep ? [] : await leftOf(stack, uri, options.runs);
@@ -77,20 +74,9 @@ async function timed(context: CommandContext, title: string, work: () => Promise
   }
 }
 
-/** Destroys the stack; where Terraform can't, the reaper can. */
-async function removed(project: { destroy(): Promise<void> }, stack: string, uri: string, runs: string | undefined): Promise<void> {
-  try {
-    await project.destroy();
-  } catch (error) {
-    const { reap } = await import('../../reap');
-    const { failed } = await reap({ uri, selection: { stack }, ...(runs === undefined ? {} : { runs }) });
-    if (failed.length > 0) throw SandformError.from(error, `destroying stack '${stack}'`);
-  }
-}
-
 /** What the host still has of the stack. */
 async function leftOf(stack: string, uri: string, runs: string | undefined): Promise<string[]> {
-  const { reap } = await import('../../reap');
+  const { reap } = await import('../reap');
   const { removed: found } = await reap({ uri, selection: { stack }, dryRun: true, ...(runs === undefined ? {} : { runs }) });
   return found.map(({ kind, name }) => `${kind} ${name}`);
 }

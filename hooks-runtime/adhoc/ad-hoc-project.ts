@@ -1,13 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-import { AD_HOC_VARIABLE, type AdHocDescription, isAdHocStack } from '../../../lib/adhoc';
-import { type ErrorDocument, SandformError } from '../../../lib/errors';
-import { findProgram, toolEnvironment } from '../../host';
-import { type ProcessIdentity, isAlive, processIdentity } from '../../processes';
+import { join } from 'node:path';
+import { AD_HOC_VARIABLE, type AdHocDescription, isAdHocStack } from '../../lib/adhoc';
+import { type ErrorDocument, SandformError } from '../../lib/errors';
+import { findProgram, packageFolder, toolEnvironment } from '../host';
+import { type ProcessIdentity, isAlive, processIdentity } from '../processes';
+import { reap } from '../reap';
 import { type ChildEnd, childEnd } from './child';
 
-const PACKAGE = resolve(__dirname, '../../../..');
+const PACKAGE = packageFolder();
 const OWNER_FILE = 'owner.json';
 
 /** A project of one stack that nobody has to write: a folder with what was synthesized and Terraform's state. */
@@ -18,8 +20,14 @@ export class AdHocProject {
     root: string,
     private readonly description: AdHocDescription,
     private readonly environment: NodeJS.ProcessEnv,
+    private readonly uri: string,
   ) {
     this.folder = join(root, description.stack);
+  }
+
+  /** A new name for a stack that nobody else has. */
+  static newStack(): string {
+    return `adhoc-${randomBytes(4).toString('hex')}`;
   }
 
   /**
@@ -32,7 +40,7 @@ export class AdHocProject {
     const { variables } = await toolEnvironment();
     const environment = { ...process.env, ...variables, LIBVIRT_DEFAULT_URI: uri, [AD_HOC_VARIABLE]: JSON.stringify(description), TF_IN_AUTOMATION: '1' };
     if (terraformOf(environment) === undefined) throw new SandformError('TERRAFORM_MISSING', { doing });
-    const project = new AdHocProject(root, description, environment);
+    const project = new AdHocProject(root, description, environment, uri);
     mkdirSync(join(project.folder, 'node_modules'), { recursive: true });
     // Terraform starts the companion from there.
     symlinkSync(PACKAGE, join(project.folder, 'node_modules', 'sandform'));
@@ -59,9 +67,17 @@ export class AdHocProject {
     await this.terraform('deploying', ['apply', '-auto-approve', '-input=false', '-no-color'], signal);
   }
 
-  /** @throws SandformError `TERRAFORM_FAILED` */
+  /**
+   * Destroys the stack; where Terraform can't, the reaper can.
+   * @throws SandformError `TERRAFORM_FAILED`
+   */
   async destroy(): Promise<void> {
-    await this.terraform('destroying', ['destroy', '-auto-approve', '-input=false', '-no-color']);
+    try {
+      await this.terraform('destroying', ['destroy', '-auto-approve', '-input=false', '-no-color']);
+    } catch (error) {
+      const { failed } = await reap({ uri: this.uri, selection: { stack: this.description.stack } });
+      if (failed.length > 0) throw error;
+    }
   }
 
   remove(): void {

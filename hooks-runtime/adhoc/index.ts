@@ -1,0 +1,3 @@
+export { AdHocProject } from './ad-hoc-project';
+export { clearAbandoned } from './clear-abandoned';
+export { guestOf } from './guest-of';
