@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stackMarkerName } from '../../../lib/naming';
 import { eventually } from '../fixtures/eventually';
