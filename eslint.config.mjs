@@ -3,10 +3,10 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { arrows } from './scripts/lint/arrows.mjs';
 
-const sources = ['index.ts', '{lib,constructs,stacks,hooks-runtime,examples,bench}/**/*.ts'];
+const sources = ['index.ts', '{lib,constructs,stacks,hooks-runtime,testing,examples,bench}/**/*.ts'];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'cdktf.out/', 'coverage/', '**/cdktf.out/', '.sandform/']),
+  globalIgnores(['templates/', 'dist/', 'cdktf.out/', 'coverage/', '**/cdktf.out/', '.sandform/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,3 +1,3 @@
+export * from './stacks';
 export * from './constructs';
 export * from './lib';
-export * from './stacks';

@@ -6,6 +6,7 @@ const project = (displayName, extra = {}) => ({
   moduleNameMapper: {
     '^sandform$': '<rootDir>/index.ts',
     '^sandform/runtime$': '<rootDir>/hooks-runtime/index.ts',
+    '^sandform/testing/jest$': '<rootDir>/testing/jest.ts',
     '^sandform/testing$': '<rootDir>/testing/index.ts',
     '^sandform/hooks$': '<rootDir>/hooks-runtime/hooks/index.ts',
   },
@@ -16,7 +17,7 @@ const project = (displayName, extra = {}) => ({
 /** @type {import('jest').Config} */
 module.exports = {
   // One libvirt serves all integration tests; two of its guests at a time are what two cores can carry.
-  projects: [project('unit'), project('synth'), project('integration')],
+  projects: [project('unit'), project('synth', { testMatch: ['<rootDir>/test/synth/**/*.test.ts', '<rootDir>/examples/**/*.test.ts'] }), project('integration')],
   testTimeout: 120_000,
   slowTestThreshold: 30,
 };

@@ -1,4 +1,5 @@
-import { DomainPart, type HookNeed, type SandformError, isName, mistakesOf } from '../lib';
+import { DomainPart, type SandformError, isName, mistakesOf } from '../lib';
+import { capabilityMistakes, needRules } from './capability-rules';
 import { type AddedHook, declaredHook, ownerRule } from './conduct';
 import { ROOT_DISK } from './disk';
 import { egressMistakes } from './egress';
@@ -19,6 +20,7 @@ export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: reado
   mistakes.check(() => hookNameMistakes(hooks, mistakes));
   mistakes.check(() => domainMistakes(sandbox, mistakes));
   mistakes.check(() => xmlMistakes(sandbox, props, mistakes));
+  mistakes.check(() => capabilityMistakes(sandbox.domainPart, { power: props.power, hooks: hooks.map(({ hook }) => hook) }, mistakes));
   mistakes.rules(() => domainRules(sandbox, props, hooks));
   mistakes.rules(() => {
     const length = JSON.stringify(sandbox.conduct).length;
@@ -85,22 +87,8 @@ function domainRules(sandbox: Sandbox, { cloudInit, xmlOverrides = [], guest }: 
     [domain.memory % MEBIBYTE === 0, 'memory', `${domain.memory} bytes`, 'whole mebibytes', 'round it, e.g. to 256MiB'],
     [cloudInit === undefined || facts.cloudInit, 'cloudInit', `documents for guest '${guest.name}'`, 'a guest that runs cloud-init', 'leave them out, or choose a guest that has it'],
     [own.length === 0, 'xmlOverrides', own, 'paths other than name, uuid and metadata, by which the sandbox is known', 'leave them out'],
-    ...hooks.flatMap(({ hook }) => hook.needs.map((need) => needRule(need, hook.export, domain))),
+    ...hooks.flatMap(({ hook }) => needRules(hook, domain)),
   ];
-}
-
-/** What a hook may need, what tells whether it is there, and what gives it. */
-const NEEDS: Readonly<Record<HookNeed, { readonly isThere: (domain: DomainPart) => boolean; readonly expected: string; readonly fix: string }>> = {
-  screen: { isThere: ({ display }) => display, expected: 'a sandbox with a display', fix: 'set display: true' },
-  exec: { isThere: ({ guest }) => guest.execPort !== undefined || guest.agent, expected: 'a guest that commands can be run in', fix: 'choose a guest with an exec port or a guest agent' },
-  network: { isThere: ({ nics }) => nics.length > 0, expected: 'a sandbox with a NIC', fix: 'set networks' },
-  disk: { isThere: () => true, expected: 'a sandbox with disks', fix: 'choose another guest' },
-  memory: { isThere: () => true, expected: 'a sandbox with memory of its own', fix: 'choose another guest' },
-};
-
-function needRule(need: HookNeed, hook: string, domain: DomainPart): Rule {
-  const { isThere, expected, fix } = NEEDS[need];
-  return [isThere(domain), 'hooks', `${hook}, which needs '${need}'`, expected, fix];
 }
 
 function isJson(value: unknown): boolean {

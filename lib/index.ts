@@ -1,3 +1,4 @@
+export * from './capabilities';
 export * from './companion';
 export { type DomainXmlFacts, type DomainXmlValues, type NetworkForward, type NetworkHost, type NetworkLink, type NetworkXmlFacts, domainXml, networkXml, readDomainXml } from './domain-xml';
 export * from './errors';

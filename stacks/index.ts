@@ -1,1 +1,3 @@
+import './require-cdk';
+
 export { SandboxStack, type SandboxStackProps } from './sandbox-stack';

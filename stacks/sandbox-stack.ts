@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { Labels, type ProviderName } from '../constructs';
 import { StackContext, refuseMistakes } from '../constructs/stack';
 import type { DurationText } from '../lib';
+import { refuseOtherCdk } from './cdk';
 import { reportOnExit } from './report-on-exit';
 
 export interface SandboxStackProps {
@@ -35,6 +36,7 @@ export class SandboxStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: SandboxStackProps = {}) {
     super(scope, id);
+    reported(() => refuseOtherCdk(scope));
     this.context = new StackContext(this, props);
     for (const [key, value] of Object.entries(props.labels ?? {})) Labels.of(this).add(key, value);
   }

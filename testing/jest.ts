@@ -14,8 +14,8 @@ declare global {
     interface Matchers<R> {
       toHaveSandbox(name: string, parts?: PartsOf<SandboxSpec>): R;
       toHaveNetwork(name: string, parts?: PartsOf<SynthesizedNetwork>): R;
-      toReplace(deployed: SynthesizedStack, names: readonly string[]): R;
-      toUpdateInPlace(deployed: SynthesizedStack): R;
+      toReplace(deployed: SynthesizedStack | undefined, names: readonly string[]): R;
+      toUpdateInPlace(deployed: SynthesizedStack | undefined): R;
     }
   }
 }

@@ -7,8 +7,8 @@ declare module 'vitest' {
   interface Matchers<T = any> {
     toHaveSandbox(name: string, parts?: PartsOf<SandboxSpec>): T;
     toHaveNetwork(name: string, parts?: PartsOf<SynthesizedNetwork>): T;
-    toReplace(deployed: SynthesizedStack, names: readonly string[]): T;
-    toUpdateInPlace(deployed: SynthesizedStack): T;
+    toReplace(deployed: SynthesizedStack | undefined, names: readonly string[]): T;
+    toUpdateInPlace(deployed: SynthesizedStack | undefined): T;
   }
 }
 

@@ -8,7 +8,9 @@ import { eventsCommand } from './commands/events';
 import { execCommand } from './commands/exec';
 import { forwardCommand } from './commands/forward';
 import { guestCommand } from './commands/guest';
+import { hookCommand } from './commands/hook';
 import { hostCommand } from './commands/host';
+import { initCommand } from './commands/init';
 import { logsCommand } from './commands/logs';
 import { psCommand } from './commands/ps';
 import { reapCommand } from './commands/reap';
@@ -21,7 +23,7 @@ import { VERSION } from './version';
 const COMMANDS = [
   ...[runCommand, execCommand, shellCommand, cpCommand, screenCommand, logsCommand, forwardCommand],
   ...[psCommand, eventsCommand, reportCommand, reapCommand],
-  ...[doctorCommand, hostCommand, guestCommand, envCommand, completionCommand],
+  ...[initCommand, hookCommand, doctorCommand, hostCommand, guestCommand, envCommand, completionCommand],
 ];
 
 const EXIT_CODES = `

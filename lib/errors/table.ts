@@ -25,6 +25,7 @@ export const ERRORS = {
   SANDBOX_NOT_FOUND: entry('usage', 'No deployed sandbox has this address on this host.', 'the address of a deployed sandbox', 'run `sandform ps`, or deploy the stack first'),
   RUN_NOT_FOUND: entry('usage', 'No run record has this name.', 'the name of a run, or the path of its folder', 'run `sandform report` without a name to list the runs'),
   PORT_TAKEN: entry('usage', 'A port of the loopback address could not be listened on.', 'a free port', 'choose another port, or 0 for any that is free'),
+  FILE_EXISTS: entry('usage', 'A file that was to be written is there already; nothing was written.', 'a place where no such file is', 'choose another folder or name, or move the file away'),
 
   // declarations
   APP_INVALID: entry('declaration', 'The declarations of an app hold mistakes; all are listed.', 'declarations without mistakes', 'correct each mistake listed'),
@@ -46,6 +47,7 @@ export const ERRORS = {
   XML_UNSUPPORTED: entry('declaration', 'This generation of the Terraform provider has no place for a part of the domain XML.', 'XML that the provider can carry', "take the XML override out, or set provider: '0.8' for the stack"),
 
   // host
+  CAPABILITY_MISSING: entry('declaration', 'The hypervisor does not offer what was declared.', 'what the capability table in the README says that it offers', 'leave it out, or choose another hypervisor'),
   HOST_UNSUPPORTED: entry('host', 'This machine cannot do what was asked.', 'Linux with libvirt, as `sandform doctor` checks', 'run `sandform doctor`'),
   HOST_NOT_ROOT: entry('host', 'This needs root.', 'to be run as root', 'run it as root, for example with sudo'),
   HOST_START_FAILED: entry('host', "Sandform's own libvirt did not start.", 'libvirtd and virtlogd to start and answer', 'run `sandform doctor`; the logs named above tell more'),
@@ -60,6 +62,7 @@ export const ERRORS = {
   TERRAFORM_MISSING: entry('host', 'Neither Terraform nor OpenTofu is installed.', 'terraform or tofu in PATH, or named by TERRAFORM_BINARY_NAME', 'install one of them, or have `npm run quickstart` in a checkout of Sandform build OpenTofu'),
   TERRAFORM_FAILED: entry('host', 'Terraform ended with an error.', 'Terraform to do what it planned', "its own message tells what it missed; `sandform doctor` may tell more"),
   CDK_MISSING: entry('usage', 'The CDK that declarations are made with is not installed.', "packages 'cdktf' and 'constructs', which are peers of Sandform", 'npm install cdktf constructs'),
+  CDK_MIX: entry('declaration', 'The app is of another CDK than the one that Sandform uses.', 'one CDK for the app and Sandform', "in a project of CDK Terrain, have both names lead to it: npm install cdktf@npm:cdktn@^0.24.0"),
   STACK_DEPLOYED: entry('host', 'The stack is on the host already, deployed by a Terraform state that is lost or lies elsewhere.', 'a stack that this host does not hold yet', 'deploy with the state that deployed it, or remove what it left with `sandform reap STACK`'),
   NETWORK_NAME_TAKEN: entry('host', 'A network that is not ours, or of another stack, has this name.', 'a free name, or a network of this very stack', 'rename the network or its stack, or remove that network yourself'),
   NETWORK_SUBNET_TAKEN: entry('host', 'The subnet overlaps one that is in use.', 'a range that no network or route of the host uses', 'set subnet, or choose another range with the subnets prop of SandboxStack'),

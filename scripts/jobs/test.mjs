@@ -21,7 +21,8 @@ const treeBefore = await changedFiles();
 if (!process.argv.includes('--integration')) {
   await check('lint', () => programs.run('npm', ['run', '--silent', 'lint'], { log: join(LOGS, 'lint.log') }));
   await check('types', () => programs.run('npm', ['run', '--silent', 'types'], { log: join(LOGS, 'types.log') }));
-  await check('docs/errors.md is what the error table says', () => programs.run(process.execPath, ['scripts/errors-document.mjs', '--check'], { log: join(LOGS, 'docs.log') }));
+  await check('generated documents are what the code says', () => programs.run(process.execPath, ['scripts/documents.mjs', '--check'], { log: join(LOGS, 'docs.log') }));
+  await check('the interface is what its reports in docs/api say', () => programs.run(process.execPath, ['scripts/api-report.mjs', '--check'], { log: join(LOGS, 'api.log') }));
   await suite('unit');
   await suite('synth');
 }

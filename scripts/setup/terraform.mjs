@@ -9,14 +9,19 @@ import { StepFailure } from './steps.mjs';
 
 const PROVIDER = { source: 'dmacvicar/libvirt', version: '0.8.3' };
 
-/** Terraform or OpenTofu: what is installed is used; else OpenTofu is built. @returns {import('./steps.mjs').Step} */
-export function terraform() {
+/**
+ * Terraform or OpenTofu: what is installed is used; else OpenTofu is built. The tests want OpenTofu beside Terraform.
+ * @param {import('./set-up.mjs').Purpose} purpose
+ * @returns {import('./steps.mjs').Step}
+ */
+export function terraform(purpose) {
   const log = join(LOGS, 'opentofu.log');
   return {
     name: 'OpenTofu',
     missing() {
-      if (terraformProgram()) return undefined;
-      if (findProgram('go')) return { what: 'build OpenTofu with Go (no Terraform or OpenTofu is installed): 3 to 8 minutes, once' };
+      const isWanted = purpose === 'test' && findProgram('go') && !findProgram('tofu') && !existsSync(builtTofu());
+      if (terraformProgram() && !isWanted) return undefined;
+      if (findProgram('go')) return { what: `build OpenTofu with Go (${terraformProgram() ? 'the tests use it beside Terraform' : 'no Terraform or OpenTofu is installed'}): 3 to 8 minutes, once` };
       return { what: 'Terraform or OpenTofu', byHand: 'install Terraform or OpenTofu (https://opentofu.org/docs/intro/install/), or Go to build it with' };
     },
     async run() {

@@ -10,7 +10,7 @@ export interface MatcherResult {
 }
 
 /** Parts of a value, at any depth. */
-export type PartsOf<T> = { readonly [Key in keyof T]?: T[Key] extends object ? PartsOf<T[Key]> : T[Key] };
+export type PartsOf<T> = T extends readonly (infer Item)[] ? readonly PartsOf<Item>[] : T extends object ? { readonly [Key in keyof T]?: PartsOf<T[Key]> } : T;
 
 /** Matchers for synthesized stacks. Each says what it found, whether it was expected or not. */
 export const planMatchers = {
@@ -25,35 +25,35 @@ export const planMatchers = {
   },
 
   /** Whether deploying this stack over an earlier one replaces exactly these sandboxes and networks, by their names. */
-  toReplace(received: unknown, deployed: SynthesizedStack, names: readonly string[]): MatcherResult {
+  toReplace(received: unknown, deployed: SynthesizedStack | undefined, names: readonly string[]): MatcherResult {
     return changesAre(received, deployed, 'replace', names);
   },
 
   /** Whether deploying this stack over an earlier one leaves every sandbox and network that was there alone, or changes it in place. */
-  toUpdateInPlace(received: unknown, deployed: SynthesizedStack): MatcherResult {
+  toUpdateInPlace(received: unknown, deployed: SynthesizedStack | undefined): MatcherResult {
     return changesAre(received, deployed, 'replace', []);
   },
 };
 
 function hasNamed<T extends object>(received: unknown, kind: string, of: (stack: SynthesizedStack) => Readonly<Record<string, T>>, name: string, parts: object): MatcherResult {
-  if (!(received instanceof SynthesizedStack)) return noStack(received);
-  const all = of(received);
+  const stack = stackOf(received);
+  const all = of(stack);
   const found = all[name];
-  if (found === undefined) return { pass: false, message: () => `stack '${received.name}' has no ${kind} '${name}', only: ${Object.keys(all).join(', ') || 'none'}` };
+  if (found === undefined) return { pass: false, message: () => `stack '${stack.name}' has no ${kind} '${name}', only: ${Object.keys(all).join(', ') || 'none'}` };
   const differences = differing(found, parts, '');
   return {
     pass: differences.length === 0,
-    message: () => (differences.length === 0 ? `stack '${received.name}' has a ${kind} '${name}' like this` : `${kind} '${name}' of stack '${received.name}' differs:\n${differences.join('\n')}`),
+    message: () => (differences.length === 0 ? `stack '${stack.name}' has a ${kind} '${name}' like this` : `${kind} '${name}' of stack '${stack.name}' differs:\n${differences.join('\n')}`),
   };
 }
 
-function changesAre(received: unknown, deployed: SynthesizedStack, kind: PlannedChange, names: readonly string[]): MatcherResult {
-  if (!(received instanceof SynthesizedStack)) return noStack(received);
-  const changes = plannedChanges(deployed, received);
+function changesAre(received: unknown, deployed: unknown, kind: PlannedChange, names: readonly string[]): MatcherResult {
+  const stack = stackOf(received);
+  const changes = plannedChanges(stackOf(deployed), stack);
   const found = Object.keys(changes).filter((name) => changes[name] === kind).sort();
   const expected = [...names].sort();
   const list = (all: readonly string[]) => all.join(', ') || 'none';
-  return { pass: isDeepStrictEqual(found, expected), message: () => `deploying stack '${received.name}' would ${kind}: ${list(found)}\nexpected: ${list(expected)}` };
+  return { pass: isDeepStrictEqual(found, expected), message: () => `deploying stack '${stack.name}' would ${kind}: ${list(found)}\nexpected: ${list(expected)}` };
 }
 
 /** Parts that a value does not have, a line each. */
@@ -68,6 +68,8 @@ function differing(value: unknown, parts: unknown, path: string): string[] {
   return Object.entries(parts).flatMap(([key, part]) => differing((value as Record<string, unknown>)[key], part, path === '' ? key : `${path}.${key}`));
 }
 
-function noStack(received: unknown): MatcherResult {
-  return { pass: false, message: () => `expected a stack of synthesize(), got ${typeof received}` };
+/** Fails the test whether the matcher is negated or not. */
+function stackOf(value: unknown): SynthesizedStack {
+  if (value instanceof SynthesizedStack) return value;
+  throw new TypeError(`expected a stack of synthesize(), got ${typeof value}`);
 }

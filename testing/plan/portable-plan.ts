@@ -4,11 +4,18 @@ import type { Plan, SynthesizedStack } from './synthesized';
 const LEFT_OUT: ReadonlySet<string> = new Set(['//', 'backend']);
 
 /**
- * A plan that is the same on every machine: without where its state lies and what the CDK notes for itself, keys in order, and
- * paths below the working directory as paths from there.
+ * A plan that is the same on every machine: without where its state lies and what the CDK notes for itself, keys in order, paths
+ * below the working directory as paths from there, and numbers in the place of digests, for guests are built on each machine anew.
  */
 export function portablePlan({ plan }: Pick<SynthesizedStack, 'plan'>, workingDirectory: string = process.cwd()): Plan {
-  return portable(plan, workingDirectory) as Plan;
+  const text = JSON.stringify(portable(plan, workingDirectory));
+  const digests = new Map<string, number>();
+  const numbered = text.replace(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g, (digest) => {
+    const number = digests.get(digest) ?? digests.size + 1;
+    digests.set(digest, number);
+    return `<digest ${number}>`;
+  });
+  return JSON.parse(numbered) as Plan;
 }
 
 function portable(value: unknown, folder: string): unknown {

@@ -58,17 +58,18 @@ const IMPORTS = `import { appendFileSync } from 'node:fs'; import { expect, test
 const lines = (file: string) => readFileSync(join(project.folder, file), 'utf8').trim().split('\n');
 
 describe.each([
+  // Under CI both would write no snapshot.
   ['jest', ['--runInBand', '--ci=false', '--testTimeout=60000'], 'test.js', REQUIRES],
-  ['vitest', ['run', '--no-file-parallelism', '--no-isolate', '--testTimeout=60000'], 'test.mjs', IMPORTS],
+  ['vitest', ['run', '--dir', 'vitest', '--update', '--no-file-parallelism', '--no-isolate', '--testTimeout=60000'], 'test.mjs', IMPORTS],
 ] as const)('the test kit with %s', (framework, args, extension, head) => {
   it('provides sandboxes per test and per worker, matchers, snapshots, and failures that tell what was seen', async () => {
     for (const file of ['shared', 'fresh']) if (existsSync(join(project.folder, file))) project.write(file, '');
-    project.write(`plan.${extension}`, `${head}${TESTS.plan}`);
-    project.write(`one.${extension}`, `${head}${TESTS.worker}`);
-    project.write(`two.${extension}`, `${head}${TESTS.worker}`);
-    project.write(`fresh.${extension}`, `${head}${TESTS.test}`);
-    if (framework === 'jest') project.write('jest.config.js', `module.exports = { testMatch: ['<rootDir>/*.test.js'] };`);
-    const { output, exitCode } = await project.tool(framework, [...args, ...(framework === 'jest' ? [] : ['--dir', '.'])]).end;
+    project.write(`${framework}/plan.${extension}`, `${head}${TESTS.plan}`);
+    project.write(`${framework}/one.${extension}`, `${head}${TESTS.worker}`);
+    project.write(`${framework}/two.${extension}`, `${head}${TESTS.worker}`);
+    project.write(`${framework}/fresh.${extension}`, `${head}${TESTS.test}`);
+    if (framework === 'jest') project.write('jest.config.js', `module.exports = { testMatch: ['<rootDir>/**/*.test.js'] };`);
+    const { output, exitCode } = await project.tool(framework, args).end;
     // All but one pass, and that one tells what could be seen.
     expect(output).toMatch(/1 failed.*6 passed/);
     expect(exitCode).toBe(1);
@@ -80,7 +81,7 @@ describe.each([
     expect(new Set(lines('fresh')).size).toBe(2);
     const shared = lines('shared').map((line) => line.split(' '));
     expect({ sandboxes: new Set(shared.map(([address]) => address)).size, seen: shared.map(([, count]) => count) }).toEqual({ sandboxes: 1, seen: ['1', '2', '3', '4'] });
-    expect(existsSync(join(project.folder, '__snapshots__', `plan.${extension}.snap`))).toBe(true);
+    expect(existsSync(join(project.folder, framework, '__snapshots__', `plan.${extension}.snap`))).toBe(true);
     await nothingLeft();
   });
 });

@@ -28,7 +28,8 @@ describe('matchers for plans', () => {
   it('tell what differs', () => {
     expect(verdict(toHaveSandbox(lab(), 'nine'))).toEqual({ pass: false, message: "stack 'lab' has no sandbox 'nine', only: one, two" });
     expect(verdict(toHaveSandbox(lab(), 'one', { domain: { vcpus: 2, disks: [] } }))).toEqual({ pass: false, message: expect.stringMatching(/domain\.vcpus: 1, expected 2\n {2}domain\.disks: .*expected 0 of them/) });
-    expect(verdict(toHaveNetwork({}, 'net'))).toEqual({ pass: false, message: 'expected a stack of synthesize(), got object' });
+    expect(() => toHaveNetwork({}, 'net')).toThrow('expected a stack of synthesize(), got object');
+    expect(() => toUpdateInPlace(lab(), undefined)).toThrow('expected a stack of synthesize(), got undefined');
   });
 
   it('tell what a deploy over another stack would replace', () => {

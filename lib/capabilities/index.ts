@@ -1,0 +1,1 @@
+export { CAPABILITIES, type Capability, type CapabilityKind, type CapabilityName, whyNotOffered } from './capabilities';
