@@ -12,6 +12,7 @@ import {
   type SandboxSpec,
   type SizeText,
   type XmlOverride,
+  canonicalJson,
   digestOf,
   eui64Address,
   filterName,
@@ -179,6 +180,11 @@ export class Sandbox extends Construct {
   get companionFacts() {
     const nics = attachmentsOfSandbox(this).map(({ nic, network, mac }) => ({ network: network.networkName, mac, filter: filterName(this.domainName, nic), ...networkHosts(network).get(mac) }));
     return { owner: this.ownership, domain: this.domainName, nics, conduct: this.conduct, uuid: this.domain.uuid() };
+  }
+
+  /** @internal Of what it is made of: where this changes it is made anew. */
+  get content(): string {
+    return canonicalJson([this.identity.digest, this.props.overrides ?? {}]);
   }
 
   private get ownership(): SandboxOwnership {

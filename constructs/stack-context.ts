@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
-import { type Duration, type DurationText, type ImageReference, SandformError, Subnet, isName } from '../lib';
+import { type Duration, type DurationText, type ImageReference, SandformError, Subnet, canonicalJson, isName } from '../lib';
 import { declaredTtl, ownerRule } from './conduct';
 import { Mistakes } from './mistakes';
 import { projectName } from './project';
@@ -101,17 +102,24 @@ export class StackContext {
   private companionModel(): CompanionModel {
     const images = this.sandboxes.flatMap((sandbox) => sandbox.images);
     return {
+      digest: this.digest(),
       app: this.app,
       stack: this.stack.node.id,
       uri: this.uri ?? null,
       images: [...new Map<string, ImageReference>(images.map((image) => [image.digest, image])).values()],
-      networks: this.networks.map(({ networkName, range, network6 }) => ({
+      networks: this.networks.map(({ networkName, range, network6, provided }) => ({
+        id: provided.id(),
         name: networkName,
         ...(range === undefined ? {} : { subnet: range.toString() }),
         ...(network6 === undefined ? {} : { network6 }),
       })),
       sandboxes: this.sandboxes.map((sandbox) => sandbox.companionFacts),
     };
+  }
+
+  private digest(): string {
+    const parts = [this.sandboxes.map(({ content }) => content), this.networks.map(({ networkName, traits }) => [networkName, traits])];
+    return createHash('sha256').update(canonicalJson(parts)).digest('hex');
   }
 
   private nameMistakes(): SandformError[] {

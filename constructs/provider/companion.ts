@@ -9,7 +9,9 @@ import {
   type DomainInput,
   type ImageReference,
   type SandboxOwnership,
+  MARKER_SIZE,
   stackMarkerName,
+  stackSettledName,
 } from '../../lib';
 import type { ProvidedVolume, ProviderGeneration } from './provider-generation';
 import { TerraformData } from './resource';
@@ -17,12 +19,14 @@ import { type Expression, interpolation, literals } from './template';
 
 /** What the companion looks after in one stack. Asked for when the app is synthesized. */
 export interface CompanionModel {
+  /** Of all that the stack is made of. */
+  readonly digest: string;
   readonly app: string;
   readonly stack: string;
   /** Null: LIBVIRT_DEFAULT_URI of whoever deploys. */
   readonly uri: string | null;
   readonly images: readonly ImageReference[];
-  readonly networks: readonly { readonly name: string; readonly subnet?: string; readonly network6?: string }[];
+  readonly networks: readonly { readonly id: Expression; readonly name: string; readonly subnet?: string; readonly network6?: string }[];
   readonly sandboxes: readonly {
     readonly owner: SandboxOwnership;
     readonly domain: string;
@@ -35,7 +39,8 @@ export interface CompanionModel {
 /**
  * The stack's steps on the host that no provider takes, as Terraform resources that call the companion:
  *
- * - `pool`, then the `marker` volume, whose absence makes all that follow run anew;
+ * - `pool`, then the `marker` volume, whose absence makes all that follow run anew, as does that of the `settled` volume, which is
+ *   missing after a deploy that died;
  * - `before`: images, networks, names, before anything is made;
  * - `after`: what is written into sandboxes once they are there, and their release before they go.
  *
@@ -57,30 +62,36 @@ export class Companion extends Construct {
       provisioners: [provisioner('create')],
     });
     this.marker = provider.volume(this, 'marker', () => ({ name: stackMarkerName(model().stack), format: 'raw', size: MARKER_SIZE }), { after: [pool] });
+    const settled = provider.volume(this, 'settled', () => ({ name: stackSettledName(model().stack), format: 'raw', size: MARKER_SIZE }), { after: [pool] });
     this.before = new TerraformData(this, 'before', {
       forEach: () => keyed('host', inputsBefore(model())),
-      attributes: () => ({ input: interpolation('each.value.input'), triggers_replace: interpolation(`[each.value.input, ${this.marker.path()}]`) }),
+      attributes: () => ({ input: interpolation('each.value.input'), triggers_replace: interpolation(`[each.value.input, ${this.marker.path()}, ${settled.path()}]`) }),
       provisioners: [provisioner('create'), provisioner('destroy')],
     });
     new TerraformData(this, 'after', {
       // Their inputs name the domains, so they come after those, and go before them.
-      forEach: () => ({ ...keyed('conduct', conducts(model())), ...releases(model()) }),
-      attributes: () => ({ input: interpolation('each.value.input'), triggers_replace: interpolation('try(each.value.trigger, each.value.input)') }),
+      forEach: () => ({ ...conducts(model(), this.before), ...releases(model()) }),
+      attributes: () => ({ input: interpolation('each.value.input'), triggers_replace: interpolation('try(each.value.trigger, [each.value.input, each.value.made])') }),
       provisioners: [provisioner('create'), provisioner('destroy')],
     });
   }
 }
 
-function inputsBefore({ app, stack, uri, images, networks, sandboxes }: CompanionModel): CompanionInput[] {
+function inputsBefore({ app, stack, uri, digest, images, networks, sandboxes }: CompanionModel): CompanionInput[] {
   return [
+    { ...common(uri), action: 'begin', owner: { app, stack }, digest },
     ...images.map((image) => ({ ...common(uri), action: 'image' as const, image })),
-    ...networks.map((network) => ({ ...common(uri), action: 'network' as const, owner: { app, stack }, ...network })),
+    ...networks.map(({ id: _, ...network }) => ({ ...common(uri), action: 'network' as const, owner: { app, stack }, ...network })),
     ...sandboxes.map(({ owner, domain, nics }) => ({ ...common(uri), action: 'domain' as const, owner, name: domain, nics })),
   ];
 }
 
-function conducts({ uri, sandboxes }: CompanionModel): CompanionInput[] {
-  return sandboxes.map(({ owner, domain, conduct, uuid }) => ({ ...common(uri), action: 'conduct', owner, name: domain, conduct, uuid }));
+/** The conduct of each sandbox, and at the end that the stack is settled: written anew whenever something was prepared or a network made. */
+function conducts({ app, stack, uri, networks, sandboxes }: CompanionModel, before: TerraformData): Record<string, Keyed> {
+  const inputs: CompanionInput[] = sandboxes.map(({ owner, domain, conduct, uuid }) => ({ ...common(uri), action: 'conduct', owner, name: domain, conduct, uuid }));
+  const made = interpolation(`[values(${before.address})[*].id, [${networks.map(({ id }) => id).join(', ')}]]`);
+  const calls = keyed('conduct', [...inputs, { ...common(uri), action: 'settle', owner: { app, stack } }]);
+  return Object.fromEntries(Object.entries(calls).map(([key, call]) => [key, { ...call, made }]));
 }
 
 /** A key for each, and replaced with its very domain: what is released is powered off. */
@@ -97,8 +108,6 @@ function common(uri: string | null) {
   return { schemaVersion: COMPANION_SCHEMA_VERSION, uri } as const;
 }
 
-/** The smallest that every file system holds. */
-const MARKER_SIZE = 512;
 /** Characters of JSON in one call at most: an environment variable holds 128 KiB. */
 const LONGEST_CALL = 64 * 2 ** 10;
 /** Found from Terraform's working directory upwards, in node_modules or in a checkout of this package. */
@@ -116,6 +125,8 @@ interface Keyed {
   readonly input: Step;
   /** What replaces it. @default any change of its input */
   readonly trigger?: string;
+  /** What must be there before, and whose replacement has it called anew. */
+  readonly made?: string;
 }
 
 function step(call: readonly CompanionInput[]): Step {

@@ -1,12 +1,14 @@
 import { COMPANION_CALLS, type CompanionCall, type CompanionInput, type CompanionMoment } from '../../lib/companion';
 import { SandformError } from '../../lib/errors';
 import { LibvirtConnection } from '../libvirt';
+import { beginDeploy } from './begin-step';
 import { writeConduct } from './conduct-step';
 import { forgetDomain, prepareDomain } from './domain-step';
 import { bringImage } from './image-step';
 import { dropReservation, reserveNetwork } from './network-step';
 import { preparePool } from './pool-step';
 import { releaseSandbox } from './release-step';
+import { settleStack } from './settle-step';
 import type { Step, StepContext, Undo } from './step';
 
 /** What the companion needs beside its input. */
@@ -23,12 +25,12 @@ type Steps = { readonly [Name in Action]: Step<Name> };
 const nothing = async (): Promise<undefined> => Promise.resolve(undefined);
 
 const STEPS: Record<CompanionMoment, Steps> = {
-  create: { pool: preparePool, image: bringImage, network: reserveNetwork, domain: prepareDomain, conduct: writeConduct, release: nothing },
-  destroy: { pool: nothing, image: nothing, network: dropReservation, domain: forgetDomain, conduct: nothing, release: releaseSandbox },
+  create: { pool: preparePool, begin: beginDeploy, image: bringImage, network: reserveNetwork, domain: prepareDomain, conduct: writeConduct, settle: settleStack, release: nothing },
+  destroy: { pool: nothing, begin: nothing, image: nothing, network: dropReservation, domain: forgetDomain, conduct: nothing, settle: nothing, release: releaseSandbox },
 };
 
 /** What is soon told apart comes first: a clash must not wait for an image to be sent. */
-const ORDER: readonly Action[] = ['pool', 'network', 'domain', 'image', 'conduct', 'release'];
+const ORDER: readonly Action[] = ['pool', 'begin', 'network', 'domain', 'image', 'conduct', 'settle', 'release'];
 
 /**
  * Does what Terraform asks of the host beside the provider's resources. Uses nothing but its input. When one thing fails,

@@ -60,10 +60,10 @@ export class SandformPool {
     return this.pool.createVolume(xml);
   }
 
-  /** Makes a volume without content, whose name is what it says. Fine where it is there already. */
-  async mark(name: string): Promise<void> {
+  /** Makes a volume without content, whose name is what it says. Fine where it is there already. @param size bytes that it claims to have */
+  async mark(name: string, { size = 0 }: { readonly size?: number } = {}): Promise<void> {
     try {
-      await this.pool.createVolume(`<volume><name>${name}</name><capacity>0</capacity><target><format type='raw'/></target></volume>`);
+      await this.pool.createVolume(`<volume><name>${name}</name><capacity>${size}</capacity><target><format type='raw'/></target></volume>`);
     } catch (error) {
       if (!isLibvirtError(error, 'STORAGE_VOL_EXIST')) throw error;
     }

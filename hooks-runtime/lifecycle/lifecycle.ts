@@ -6,6 +6,7 @@ import { type Domain, type DomainEvent, type DomainStateName, type LibvirtConnec
 import { DomainWatch } from './domain-watch';
 import { assertLegal, illegal } from './legal-transitions';
 import { observed } from './observed-events';
+import { startNetworks } from './start-networks';
 
 export interface TransitionOptions {
   /** Gives up: before libvirt is asked nothing happens, afterwards only the wait ends. */
@@ -74,11 +75,11 @@ export class Lifecycle implements Disposable {
     return this.domain.hasManagedSave();
   }
 
-  /** Starts it. What a crash left (state `crashed`) is removed first. */
+  /** Starts it, and networks of ours that it is on and that are off. What a crash left (state `crashed`) is removed first. */
   poweron({ fresh = false, signal }: PoweronOptions = {}): Promise<void> {
     return this.#transition('poweron', { signal }, async (watch, state) => {
       if (state === 'crashed') await this.domain.destroy();
-      await this.domain.create({ forceBoot: fresh });
+      await this.#start({ forceBoot: fresh });
       await watch.first(isLifecycle('started'), { timeout: CONFIRMATION_MS, signal });
     });
   }
@@ -160,6 +161,15 @@ export class Lifecycle implements Disposable {
       await this.domain.create();
       await watch.first(isLifecycle('started'), { timeout: CONFIRMATION_MS, signal });
     });
+  }
+
+  async #start(options: { readonly forceBoot: boolean }): Promise<void> {
+    try {
+      await this.domain.create(options);
+    } catch (error) {
+      if (!isLibvirtError(error) || !(await startNetworks(this.connection, this.domain))) throw error;
+      await this.domain.create(options);
+    }
   }
 
   async #transition(transition: Transition, { signal, timeout }: { readonly signal: AbortSignal | undefined; readonly timeout?: number }, act: Act): Promise<void> {

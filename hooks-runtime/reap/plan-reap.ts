@@ -1,8 +1,8 @@
 import { domainOfFilter } from '../../lib/naming';
 import type { LibvirtConnection } from '../libvirt';
-import { releaseDomain } from '../release';
 import { type Holdings, stackOfDomain, stackOfNetwork, stacksOn } from './holdings';
 import type { ReapItem } from './reap-item';
+import { removeDomain, removeNetwork } from './remove';
 import { choosesSandboxes, isChosen, type ReapSelection } from './selection';
 
 /**
@@ -57,18 +57,4 @@ export function planReap(connection: LibvirtConnection, holdings: Holdings, sele
 
 function volumeItem(kind: 'marker' | 'volume' | 'reservation', { pool }: Holdings, name: string, stack: string | undefined): ReapItem {
   return { kind, name, ...(stack === undefined ? {} : { stack }), remove: async () => pool?.remove(name) };
-}
-
-async function removeDomain(connection: LibvirtConnection, uuid: string): Promise<void> {
-  const domain = await connection.domains.findByUuid(uuid);
-  if (domain === undefined) return;
-  await releaseDomain(connection, domain);
-  await (await connection.domains.findByUuid(uuid))?.undefine();
-}
-
-async function removeNetwork(connection: LibvirtConnection, uuid: string): Promise<void> {
-  const network = await connection.networks.getByUuid(uuid);
-  const { active, persistent } = await network.info();
-  if (active) await network.destroy();
-  if (persistent) await network.undefine();
 }

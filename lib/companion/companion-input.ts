@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Conduct, FilterName, HostName, ImageReference, Name, Nic } from '../spec';
+import { Conduct, Digest, FilterName, HostName, ImageReference, Name, Nic } from '../spec';
 
 const closed = { additionalProperties: false } as const;
 
@@ -40,6 +40,26 @@ export type NetworkOwnership = Static<typeof NetworkOwnership>;
  */
 export const PoolInput = Type.Object({ action: Type.Literal('pool'), ...common, owner: NetworkOwnership }, closed);
 export type PoolInput = Static<typeof PoolInput>;
+
+/**
+ * create: the stack is no longer settled, and what an earlier deploy made of it in the moment in which it died, so that Terraform's
+ * state does not know it, is gone. destroy: never called.
+ */
+export const BeginInput = Type.Object(
+  {
+    action: Type.Literal('begin'),
+    ...common,
+    owner: NetworkOwnership,
+    /** Of all that the stack is made of: where that changes, the companion is called. */
+    digest: Digest,
+  },
+  closed,
+);
+export type BeginInput = Static<typeof BeginInput>;
+
+/** create: the stack is settled; called once all of it is there. destroy: never called. */
+export const SettleInput = Type.Object({ action: Type.Literal('settle'), ...common, owner: NetworkOwnership }, closed);
+export type SettleInput = Static<typeof SettleInput>;
 
 /**
  * create: the pool `sandform` is there and holds the volume baseVolumeName(digest), from the file that the image index
@@ -131,7 +151,7 @@ export const ReleaseInput = Type.Object(
 export type ReleaseInput = Static<typeof ReleaseInput>;
 
 /** One thing that the companion looks after. */
-export const CompanionInput = Type.Union([PoolInput, ImageInput, NetworkInput, DomainInput, ConductInput, ReleaseInput]);
+export const CompanionInput = Type.Union([PoolInput, BeginInput, ImageInput, NetworkInput, DomainInput, ConductInput, SettleInput, ReleaseInput]);
 export type CompanionInput = Static<typeof CompanionInput>;
 
 /**
@@ -143,6 +163,6 @@ export type CompanionCall = Static<typeof CompanionCall>;
 
 /** Actions that the companion is called for, by the moment; a call's other actions are passed over. */
 export const COMPANION_CALLS = {
-  create: ['pool', 'image', 'network', 'domain', 'conduct'],
+  create: ['pool', 'begin', 'image', 'network', 'domain', 'conduct', 'settle'],
   destroy: ['network', 'domain', 'release'],
 } as const satisfies Record<CompanionMoment, readonly CompanionInput['action'][]>;

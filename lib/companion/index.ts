@@ -2,6 +2,7 @@ export {
   COMPANION_CALLS,
   COMPANION_ENVIRONMENT,
   COMPANION_SCHEMA_VERSION,
+  BeginInput,
   CompanionCall,
   CompanionInput,
   CompanionMoment,
@@ -14,4 +15,5 @@ export {
   PoolInput,
   ReleaseInput,
   SandboxOwnership,
+  SettleInput,
 } from './companion-input';

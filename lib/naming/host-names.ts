@@ -20,12 +20,23 @@ export function baseVolumeName(digest: string): string {
   return `base.${digest}`;
 }
 
+/** Size that the empty volumes of a stack claim, bytes: the smallest that every file system holds. */
+export const MARKER_SIZE = 512;
+
 /**
  * Name of the empty volume that Terraform keeps for each stack. The reaper removes it with anything of the stack, and its
  * absence makes the next plan run the companion's steps again, which Terraform alone would think done.
  */
 export function stackMarkerName(stack: string): string {
   return `stack.${stack}.marker`;
+}
+
+/**
+ * Name of the empty volume that Terraform keeps for each stack and that is there while the stack is complete: the companion takes it away
+ * when a deploy begins to change something and puts it back at its end. Its absence makes the plan after a deploy that died look again.
+ */
+export function stackSettledName(stack: string): string {
+  return `stack.${stack}.settled`;
 }
 
 /** A MAC address that stays the same for the same place in the same app; in the range that libvirt uses for QEMU. */

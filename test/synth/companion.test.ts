@@ -14,8 +14,8 @@ const UUID = '6f2c7a52-6d54-4d0e-9f6b-0d4b7f3e2a10';
 describe('the companion’s resources', () => {
   it('are in every stack, even where there is nothing to look after', () => {
     const plan = bench.synth((app) => new SandboxStack(app, 'empty'))['empty']!;
-    expect(data(plan)['companion/before']!['for_each']).toEqual({});
-    expect(data(plan)['companion/after']!['for_each']).toEqual({});
+    const actions = (resource: string, key: string) => companionCall(plan, resource, key).map(({ action }) => action as string);
+    expect([actions('before', 'host/0'), actions('after', 'conduct/0')]).toEqual([['begin'], ['settle']]);
     expect(Object.keys(data(plan)['companion/pool']!['input'].call[0])).toContain('action');
   });
 
@@ -32,11 +32,17 @@ describe('the companion’s resources', () => {
     const plan = lab();
     const volumes = resources(plan, 'libvirt_volume');
     expect(volumes['companion/marker']).toMatchObject({ name: 'stack.lab.marker', depends_on: [expect.stringContaining('companion_pool')] });
-    expect(data(plan)['companion/before']!['triggers_replace']).toMatch(/libvirt_volume\.companion_marker_\w+\.id/);
+    expect(data(plan)['companion/before']!['triggers_replace']).toMatch(/libvirt_volume\.companion_marker_\w+\.id, .*libvirt_volume\.companion_settled_\w+\.id/);
     for (const resource of [volumes['victim/root']!, resources(plan, 'libvirt_network')['net/network']!, resources(plan, 'libvirt_domain')['victim/domain']!]) {
       expect(resource['depends_on']).toContainEqual(expect.stringContaining('companion_before'));
     }
     expect(companionCall(plan, 'after', 'conduct/0')[0]!['uuid']).toMatch(/^\$\{libvirt_domain\.victim_domain_\w+\.id\}$/);
+  });
+
+  it('settle the stack when all is there, and anew whenever something was prepared or a network made', () => {
+    const { made } = data()['companion/after']!['for_each']['conduct/0'] as Plan;
+    expect(made).toMatch(/^\$\{\[values\(terraform_data\.companion_before_\w+\)\[\*\]\.id, \[libvirt_network\.net_network_\w+\.id\]\]\}$/);
+    expect(data()['companion/after']!['triggers_replace']).toBe('${try(each.value.trigger, [each.value.input, each.value.made])}');
   });
 
   it('release a sandbox with its own domain alone, and run nothing that could fail when that is made', () => {
@@ -49,7 +55,7 @@ describe('the companion’s resources', () => {
   it('run one process for all conducts, and one for all that comes before', () => {
     const plan = lab(['a', 'b', 'c']);
     expect(Object.keys(data(plan)['companion/before']!['for_each'])).toEqual(['host/0']);
-    expect(companionCall(plan, 'after', 'conduct/0')).toHaveLength(3);
+    expect(companionCall(plan, 'after', 'conduct/0').map(({ action }) => action as string)).toEqual(['conduct', 'conduct', 'conduct', 'settle']);
   });
 
   it('hand over no more at once than an environment variable holds', () => {
@@ -58,7 +64,7 @@ describe('the companion’s resources', () => {
     const conducts = Object.entries(keys).filter(([key]) => key.startsWith('conduct/'));
     expect(conducts.length).toBeGreaterThan(1);
     for (const [, { input }] of conducts) expect(JSON.stringify(input.call).length).toBeLessThan(128 * 2 ** 10);
-    expect(conducts.flatMap(([, { input }]) => input.call as Plan[])).toHaveLength(300);
+    expect(conducts.flatMap(([, { input }]) => input.call as Plan[]).filter(({ action }) => action === 'conduct')).toHaveLength(300);
   });
 
   it('run the same fixed command, found from wherever Terraform runs', () => {

@@ -64,7 +64,7 @@ describe('text of users', () => {
         new Sandbox(stack, `s${index}`, { guest: Guest.micro(), labels: { label }, owner, hooks: [hook] });
       });
     })['lab']!;
-    const call = companionCall(plan, 'after', 'conduct/0').map(({ conduct }) => conduct as Plan);
+    const call = companionCall(plan, 'after', 'conduct/0').filter(({ action }) => action === 'conduct').map(({ conduct }) => conduct as Plan);
     const read = terraformRead({ call }) as { call: Plan[] };
     expect(read.call.map(({ labels, owner, hooks }) => [labels.label, owner, hooks[0].config] as unknown[])).toEqual(cases.map(({ label, owner, key, value }) => [label, owner, { [key]: value }]));
   });

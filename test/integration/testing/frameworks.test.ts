@@ -69,7 +69,7 @@ describe.each([
     project.write(`${framework}/two.${extension}`, `${head}${TESTS.worker}`);
     project.write(`${framework}/fresh.${extension}`, `${head}${TESTS.test}`);
     if (framework === 'jest') project.write('jest.config.js', `module.exports = { testMatch: ['<rootDir>/**/*.test.js'] };`);
-    const { output, exitCode } = await project.tool(framework, args).end;
+    const { output, exitCode } = await project.tool(framework, args, { deadline: 240_000 }).end;
     // All but one pass, and that one tells what could be seen.
     expect(output).toMatch(/1 failed.*6 passed/);
     expect(exitCode).toBe(1);
@@ -83,7 +83,7 @@ describe.each([
     expect({ sandboxes: new Set(shared.map(([address]) => address)).size, seen: shared.map(([, count]) => count) }).toEqual({ sandboxes: 1, seen: ['1', '2', '3', '4'] });
     expect(existsSync(join(project.folder, framework, '__snapshots__', `plan.${extension}.snap`))).toBe(true);
     await nothingLeft();
-  });
+  }, 300_000);
 });
 
 describe('a test run that was killed', () => {
