@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IConstruct } from 'constructs';
 import { type NetworkHost, macAddress } from '../lib';
 import type { Sandbox } from './sandbox';
+import { once } from './pass';
 import { type ISandboxNetwork, SandboxNetwork } from './sandbox-network';
 import { StackContext } from './stack-context';
 
@@ -21,9 +22,12 @@ export interface Attachment {
  * that is taken, the next free one.
  */
 export function attachmentsOf(app: IConstruct): readonly Attachment[] {
-  const sandboxes = StackContext.allOf(app).flatMap((context) => context.sandboxes);
-  const networks = StackContext.allOf(app).reduce((sum, context) => sum + context.networks.length, 0);
-  const key = `${sandboxes.length} ${networks}`;
+  return once(app, 'attachments', () => knownAttachments(app));
+}
+
+function knownAttachments(app: IConstruct): readonly Attachment[] {
+  const sandboxes = StackContext.sandboxesOf(app);
+  const key = `${sandboxes.length} ${StackContext.networksOf(app).length}`;
   const known = results.get(app);
   if (known?.key === key) return known.attachments;
   const taken = new Map<ISandboxNetwork, Set<number>>();

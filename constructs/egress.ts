@@ -1,7 +1,8 @@
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { type Egress, type EgressRules, type PortRange, type Protocol, type SandformError, ipRange, rangeText } from '../lib';
 import { attachmentsOfSandbox } from './address-allocation';
 import type { Mistakes } from './mistakes';
+import { once } from './pass';
 import { Sandbox } from './sandbox';
 import { type ISandboxNetwork, SandboxNetwork } from './sandbox-network';
 import { StackContext } from './stack-context';
@@ -123,9 +124,25 @@ function addressesOf(network: ISandboxNetwork, address: string, sandbox: Sandbox
 
 /** Rules of other sandboxes that let those reach this one, with the addresses from which they do. */
 function namers(sandbox: Sandbox): { from: string[]; rule: EgressRule }[] {
-  const meant = ({ to }: EgressRule): boolean => to === sandbox || (typeof to === 'object' && !(to instanceof Sandbox) && sandbox.networks.includes(to));
-  return StackContext.allOf(sandbox.node.root)
-    .flatMap(({ sandboxes }) => sandboxes)
-    .filter((other) => other !== sandbox)
-    .flatMap((other) => rulesOf(other.egress).filter(meant).map((rule) => ({ from: peersOf(sandbox, other), rule })));
+  const app = sandbox.node.root;
+  const naming = once(app, 'rules that name a peer', () => rulesNamingPeers(app));
+  return [sandbox, ...new Set(sandbox.networks)]
+    .flatMap((peer) => naming.get(peer) ?? [])
+    .filter(({ namer }) => namer !== sandbox)
+    .sort((a, b) => a.place - b.place)
+    .map(({ namer, rule }) => ({ from: peersOf(sandbox, namer), rule }));
+}
+
+/** A rule whose peer is declared in the app: whose it is, and its place among all of them. */
+interface NamingRule {
+  readonly namer: Sandbox;
+  readonly rule: EgressRule;
+  readonly place: number;
+}
+
+function rulesNamingPeers(app: IConstruct): ReadonlyMap<Sandbox | ISandboxNetwork, readonly NamingRule[]> {
+  const naming = StackContext.sandboxesOf(app)
+    .flatMap((namer) => rulesOf(namer.egress).flatMap(({ to, ...rule }) => (typeof to === 'string' ? [] : [{ namer, to, rule: { to, ...rule } }])))
+    .map((rule, place) => ({ ...rule, place }));
+  return Map.groupBy(naming, ({ to }) => to);
 }

@@ -141,15 +141,14 @@ export class SandboxNetwork extends Construct implements ISandboxNetwork {
   private nameMistakes(context: StackContext, mistakes: Mistakes): SandformError[] {
     const name = context.nameOf(this);
     if (!isName(name)) return [mistakes.mistake('NAME_INVALID', 'id', { given: name })];
-    const others = StackContext.allOf(this.node.root).flatMap(({ networks }) => networks);
-    const namesake = others.find((other) => other.networkName === this.networkName);
+    const namesake = StackContext.networksOf(this.node.root).find((other) => other.networkName === this.networkName);
     if (namesake === undefined || namesake === this) return [];
     return [mistakes.mistake('PROP_INVALID', 'id', { given: `a network '${this.networkName}' like ${namesake.node.path}`, expected: 'a name on the host of its own', fix: 'rename one of them' })];
   }
 
   /** Each pair is told once, of the later one. */
   private overlaps(mistakes: Mistakes): SandformError[] {
-    const networks = StackContext.allOf(this.node.root).flatMap((context) => context.networks);
+    const networks = StackContext.networksOf(this.node.root);
     const earlier = networks.slice(0, networks.indexOf(this)).filter((other) => StackContext.of(other).uri === StackContext.of(this).uri);
     const clash = earlier.find(({ declaredSubnet }) => this.declaredSubnet !== undefined && declaredSubnet?.overlaps(this.declaredSubnet));
     if (clash === undefined) return [];

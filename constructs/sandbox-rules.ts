@@ -1,9 +1,11 @@
 import { DomainPart, type SandformError, isName, mistakesOf } from '../lib';
 import { capabilityMistakes, needRules } from './capability-rules';
 import { type AddedHook, declaredHook, ownerRule } from './conduct';
+import { constant } from './constant';
 import { ROOT_DISK } from './disk';
 import { egressMistakes } from './egress';
 import { type Mistakes, type Rule, codedErrors } from './mistakes';
+import { once } from './pass';
 import type { Sandbox, SandboxProps } from './sandbox';
 import { StackContext } from './stack-context';
 
@@ -18,8 +20,8 @@ export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: reado
   mistakes.check(() => egressMistakes(sandbox, sandbox.egress, mistakes));
   mistakes.check(() => diskMistakes(props, mistakes));
   mistakes.check(() => hookNameMistakes(hooks, mistakes));
-  mistakes.check(() => domainMistakes(sandbox, mistakes));
-  mistakes.check(() => xmlMistakes(sandbox, props, mistakes));
+  mistakes.check(constant(() => domainMistakes(sandbox, mistakes)));
+  mistakes.check(constant(() => xmlMistakes(sandbox, props, mistakes)));
   mistakes.check(() => capabilityMistakes(sandbox.domainPart, { power: props.power, hooks: hooks.map(({ hook }) => hook) }, mistakes));
   mistakes.rules(() => domainRules(sandbox, props, hooks));
   mistakes.rules(() => {
@@ -31,9 +33,8 @@ export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: reado
 function nameMistakes(sandbox: Sandbox, mistakes: Mistakes): SandformError[] {
   const { sandboxName: name, domainName } = sandbox;
   if (!isName(name)) return [mistakes.mistake('NAME_INVALID', 'id', { given: name })];
-  const namesake = StackContext.allOf(sandbox.node.root)
-    .flatMap(({ sandboxes }) => sandboxes)
-    .find((other) => other.domainName === domainName);
+  const app = sandbox.node.root;
+  const [namesake] = once(app, 'sandboxes by domain', () => Map.groupBy(StackContext.sandboxesOf(app), (other) => other.domainName)).get(domainName) ?? [];
   if (namesake === undefined || namesake === sandbox) return [];
   return [mistakes.mistake('PROP_INVALID', 'id', { given: `a domain '${domainName}' like ${namesake.node.path}`, expected: 'a name on the host of its own', fix: 'rename one of them' })];
 }

@@ -24,6 +24,7 @@ import { acceleratorOf } from './accelerator';
 import { attachmentsOfSandbox, networkHosts } from './address-allocation';
 import { type CloudInit, cloudInitDocuments } from './cloud-init';
 import { type AddedHook, declaredConduct } from './conduct';
+import { constant } from './constant';
 import { type DiskProps, ROOT_DISK } from './disk';
 import { declaredDomain } from './domain-declaration';
 import { type EgressProp, type EgressRule, declaredEgress } from './egress';
@@ -31,6 +32,8 @@ import type { Guest } from './guest';
 import type { AddHookOptions } from './hook-reference';
 import { Labels } from './labels';
 import { Mistakes } from './mistakes';
+import { once } from './pass';
+import type { AccompaniedSandbox } from './provider/companion';
 import type { ProvidedDomain } from './provider/provider-generation';
 import { type ISandboxNetwork, SandboxNetwork } from './sandbox-network';
 import { declareSandbox } from './sandbox-resources';
@@ -97,7 +100,7 @@ export class Sandbox extends Construct {
   private readonly hooks: AddedHook[] = [];
   private readonly egressRules: EgressRule[] = [];
   private readonly domain: ProvidedDomain;
-  private known: DomainPart | undefined;
+  private readonly declaredPart = constant(() => declaredDomain(this.props, { name: this.domainName, accelerator: acceleratorOf(this, this.props.accelerator), attachments: attachmentsOfSandbox(this) }, Mistakes.of(this)));
 
   constructor(
     scope: Construct,
@@ -158,16 +161,16 @@ export class Sandbox extends Construct {
 
   /** @internal What it is made of. Asked for many times in a synth, in which nothing of it changes. */
   get domainPart(): DomainPart {
-    const accelerator = acceleratorOf(this, this.props.accelerator);
-    this.known ??= declaredDomain(this.props, { name: this.domainName, accelerator, attachments: attachmentsOfSandbox(this) }, Mistakes.of(this));
-    return this.known;
+    return this.declaredPart();
   }
 
   /** @internal */
   get conduct(): Conduct {
-    const { owner = this.context.settings.owner, ttl, power } = this.props;
-    const egress = declaredEgress(this, this.egress);
-    return declaredConduct({ labels: Labels.of(this).effective, owner, ttl, defaultTtl: this.context.ttl, power, hooks: this.hooks, egress }, Mistakes.of(this));
+    return once(this, 'conduct', () => {
+      const { owner = this.context.settings.owner, ttl, power } = this.props;
+      const egress = declaredEgress(this, this.egress);
+      return declaredConduct({ labels: Labels.of(this).effective, owner, ttl, defaultTtl: this.context.ttl, power, hooks: this.hooks, egress }, Mistakes.of(this));
+    });
   }
 
   /** @internal Images that must be on the host before it is. */
@@ -177,7 +180,7 @@ export class Sandbox extends Construct {
   }
 
   /** @internal What the companion must know of it. */
-  get companionFacts() {
+  get companionFacts(): AccompaniedSandbox {
     const nics = attachmentsOfSandbox(this).map(({ nic, network, mac }) => ({ network: network.networkName, mac, filter: filterName(this.domainName, nic), ...networkHosts(network).get(mac) }));
     return { owner: this.ownership, domain: this.domainName, nics, conduct: this.conduct, uuid: this.domain.uuid() };
   }
@@ -192,7 +195,7 @@ export class Sandbox extends Construct {
   }
 
   private get identity(): SandboxSpec['identity'] {
-    return { schemaVersion: SCHEMA_VERSION, ...this.ownership, digest: digestOf(this.domainPart) };
+    return once(this, 'identity', () => ({ schemaVersion: SCHEMA_VERSION, ...this.ownership, digest: digestOf(this.domainPart) }));
   }
 
   private declare(): ProvidedDomain {

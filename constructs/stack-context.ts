@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { type Duration, type DurationText, type ImageReference, SandformError, Subnet, canonicalJson, isName } from '../lib';
 import { declaredTtl, ownerRule } from './conduct';
 import { Mistakes } from './mistakes';
+import { once } from './pass';
 import { projectName } from './project';
 import { Companion, type CompanionModel } from './provider/companion';
 import { DEFAULT_PROVIDER, providerOf } from './provider-choice';
@@ -50,7 +51,7 @@ export class StackContext {
     mistakes.check(() => this.nameMistakes());
     mistakes.rules(() => [ownerRule(settings.owner)]);
     this.provider.declare(stack, 'libvirt', () => this.uri);
-    this.companion = new Companion(stack, 'companion', this.provider, () => this.companionModel());
+    this.companion = new Companion(stack, 'companion', this.provider, () => once(stack, 'companion', () => this.companionModel()));
   }
 
   /**
@@ -67,6 +68,16 @@ export class StackContext {
   /** All contexts of an app, in the order in which its stacks were made. */
   static allOf(app: IConstruct): readonly StackContext[] {
     return byApp.get(app) ?? [];
+  }
+
+  /** All sandboxes of an app. */
+  static sandboxesOf(app: IConstruct): readonly Sandbox[] {
+    return once(app, 'sandboxes', () => StackContext.allOf(app).flatMap(({ sandboxes }) => sandboxes));
+  }
+
+  /** All networks of an app. */
+  static networksOf(app: IConstruct): readonly SandboxNetwork[] {
+    return once(app, 'networks', () => StackContext.allOf(app).flatMap(({ networks }) => networks));
   }
 
   /** Name of the app. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IConstruct } from 'constructs';
 import { SandformError, Subnet } from '../lib';
+import { once } from './pass';
 import type { SandboxNetwork } from './sandbox-network';
 import { StackContext } from './stack-context';
 
@@ -14,7 +15,11 @@ const PREFIX = 24;
  * @throws SandformError `NETWORK_RANGE_EXHAUSTED`
  */
 export function allocateSubnets(app: IConstruct): ReadonlyMap<SandboxNetwork, Subnet> {
-  const networks = StackContext.allOf(app).flatMap((context) => context.networks);
+  return once(app, 'subnets', () => knownSubnets(app));
+}
+
+function knownSubnets(app: IConstruct): ReadonlyMap<SandboxNetwork, Subnet> {
+  const networks = StackContext.networksOf(app);
   const known = results.get(app);
   if (known?.size === networks.length) return known;
   const allocated = new Map(networks.flatMap((network) => (network.declaredSubnet === undefined ? [] : [[network, network.declaredSubnet] as const])));

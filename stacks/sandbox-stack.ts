@@ -2,7 +2,7 @@ import { join, relative, resolve } from 'node:path';
 import { App, LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Labels, type ProviderName } from '../constructs';
-import { StackContext, refuseMistakes } from '../constructs/stack';
+import { StackContext, inOnePass, refuseMistakes } from '../constructs/stack';
 import type { DurationText } from '../lib';
 import { refuseOtherCdk } from './cdk';
 import { reportOnExit } from './report-on-exit';
@@ -43,16 +43,20 @@ export class SandboxStack extends TerraformStack {
 
   /** Before anything of the app is written, everything that is wrong with it is told. */
   override prepareStack(): void {
-    this.refuseMistakes();
-    super.prepareStack();
+    inOnePass(() => {
+      this.refuseMistakes();
+      super.prepareStack();
+    });
   }
 
   override toTerraform(): unknown {
-    // Aspects have run meanwhile.
-    this.refuseMistakes();
-    const plan: unknown = super.toTerraform();
-    reported(() => this.context.refuseMisfits(plan));
-    return plan;
+    return inOnePass(() => {
+      // Aspects have run meanwhile.
+      this.refuseMistakes();
+      const plan: unknown = super.toTerraform();
+      reported(() => this.context.refuseMisfits(plan));
+      return plan;
+    });
   }
 
   /** The state lies in the project's folder, which the plan names from where Terraform runs: no path of this machine is in it. */

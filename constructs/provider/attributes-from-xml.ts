@@ -138,9 +138,18 @@ function chosen(schema: SchemaAttributes, kind: string): { field: string; attrib
 function fieldFor(name: string, schema: SchemaAttributes): string | undefined {
   const wanted = bare(name);
   const local = bare(name.slice(name.indexOf(':') + 1));
-  const names = Object.keys(schema);
-  return names.find((field) => bare(field) === wanted) ?? names.find((field) => bare(field) === local) ?? names.find((field) => bare(field) === `${wanted}s`);
+  const fields = fieldsOf(schema);
+  return fields.get(wanted) ?? fields.get(local) ?? fields.get(`${wanted}s`);
 }
+
+/** The names of a schema by what they are without ornaments. */
+function fieldsOf(schema: SchemaAttributes): ReadonlyMap<string, string> {
+  const known = allFields.get(schema) ?? new Map(Object.keys(schema).toReversed().map((field) => [bare(field), field] as const));
+  allFields.set(schema, known);
+  return known;
+}
+
+const allFields = new WeakMap<SchemaAttributes, ReadonlyMap<string, string>>();
 
 function bare(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');

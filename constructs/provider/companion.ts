@@ -27,13 +27,15 @@ export interface CompanionModel {
   readonly uri: string | null;
   readonly images: readonly ImageReference[];
   readonly networks: readonly { readonly id: Expression; readonly name: string; readonly subnet?: string; readonly network6?: string }[];
-  readonly sandboxes: readonly {
-    readonly owner: SandboxOwnership;
-    readonly domain: string;
-    readonly nics: DomainInput['nics'];
-    readonly conduct: Conduct;
-    readonly uuid: Expression;
-  }[];
+  readonly sandboxes: readonly AccompaniedSandbox[];
+}
+
+export interface AccompaniedSandbox {
+  readonly owner: SandboxOwnership;
+  readonly domain: string;
+  readonly nics: DomainInput['nics'];
+  readonly conduct: Conduct;
+  readonly uuid: Expression;
 }
 
 /**

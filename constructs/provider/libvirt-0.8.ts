@@ -1,5 +1,6 @@
 import { type NetworkForward, POOL } from '../../lib';
 import { domainElement, networkElement } from '../../lib/domain-xml';
+import { constant } from '../constant';
 import { domainValues } from './domain-values';
 import { LibvirtProvider } from './libvirt-provider';
 import { Placeholders } from './placeholders';
@@ -81,14 +82,14 @@ export const LIBVIRT_0_8: ProviderGeneration = {
   homelessXml: () => [],
 
   domain(scope, id, model, { after = [], replacedWith = [] }) {
+    const xslt = constant(() => domainStylesheet(model()));
     const resource = new Resource(scope, id, {
       type: 'libvirt_domain',
       dependsOn: after,
       replacedWith,
       ignoreChanges: 'all',
       attributes: () => {
-        const facts = model();
-        const { domain, running, volumes, seed } = facts;
+        const { domain, running, volumes, seed } = model();
         const disks = [...volumes.map(({ volume }) => volume), ...(seed === undefined ? [] : [seed])];
         return {
           name: domain.name,
@@ -98,7 +99,7 @@ export const LIBVIRT_0_8: ProviderGeneration = {
           running,
           disk: disks.map((disk) => ({ volume_id: `\${${disk.path()}}` })),
           network_interface: domain.nics.map(({ network, mac }) => ({ network_name: network, mac: mac.toUpperCase() })),
-          xml: { xslt: domainStylesheet(facts) },
+          xml: { xslt: xslt() },
         };
       },
     });

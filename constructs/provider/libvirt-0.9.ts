@@ -1,5 +1,6 @@
 import { type DomainPart, POOL } from '../../lib';
 import { type DomainXmlValues, domainElement, networkElement } from '../../lib/domain-xml';
+import { constant } from '../constant';
 import { type TranslatedXml, attributesFromXml } from './attributes-from-xml';
 import { domainValues, folderOf } from './domain-values';
 import { LibvirtProvider } from './libvirt-provider';
@@ -81,12 +82,14 @@ export const LIBVIRT_0_9: ProviderGeneration = {
   },
 
   domain(scope, id, model, { after = [], replacedWith = [] }) {
+    const known = constant(() => ({ ...translated(model()), running: model().running }));
     const resource = new Resource(scope, id, {
       type: 'libvirt_domain',
       dependsOn: after,
       replacedWith,
       ignoreChanges: 'all',
-      attributes: () => ({ ...translated(model()), running: model().running }),
+      // The CDK writes overrides into what it is given.
+      attributes: () => structuredClone(known()),
     });
     return { resource, uuid: () => `${resource.address}.uuid` };
   },
