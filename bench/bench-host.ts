@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -42,6 +43,21 @@ export class BenchHost implements AsyncDisposable {
   async run(program: string, words: readonly string[], cwd = this.folder): Promise<string> {
     const { stdout } = await execute(program, [...words], { cwd, env: this.environment, timeout: 600_000, maxBuffer: 64 * 2 ** 20 });
     return stdout;
+  }
+
+  /** Seconds from starting a program to when it has printed a text; waits for its end, which must be a good one. */
+  async secondsToOutput(program: string, words: readonly string[], text: string): Promise<number> {
+    const start = performance.now();
+    const child = spawn(program, [...words], { cwd: this.folder, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000 });
+    let [printed, errors, seconds] = ['', '', NaN];
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      printed += chunk;
+      if (Number.isNaN(seconds) && printed.includes(text)) seconds = (performance.now() - start) / 1000;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (code !== 0 || Number.isNaN(seconds)) throw new Error(`${program} ${words.join(' ')} ended with ${code} and printed\n${printed}${errors}`);
+    return seconds;
   }
 
   deploy(stack: string): Promise<string> {

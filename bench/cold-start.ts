@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LibvirtConnection } from '../hooks-runtime/libvirt';
 import { connect } from '../hooks-runtime/sandbox';
 import type { BenchHost } from './bench-host';
@@ -7,10 +7,11 @@ import { type Measurement, inTurns, seconds } from './measurement';
 import type { SeePeer } from './see-peer';
 
 const ROUNDS = 5;
+const SANDFORM = resolve(__dirname, '../bin/sandform.js');
 
 /**
  * Cold start to the exit code of the first command, on the same guest. python-see makes its domain through libvirt at once;
- * ours is measured both as a deployed sandbox that is switched on, and from `cdktf deploy` on.
+ * ours is measured as a deployed sandbox that is switched on, as an ad hoc run, and from `cdktf deploy` on.
  */
 export async function coldStart(host: BenchHost, see: SeePeer): Promise<Measurement[]> {
   await host.deploy('bench-cold');
@@ -19,6 +20,11 @@ export async function coldStart(host: BenchHost, see: SeePeer): Promise<Measurem
   mkdirSync(clones, { recursive: true, mode: 0o755 });
   const firstOfSee = async (): Promise<number> => (await see.numbers('cold-start.py', [host.instance.uri, template.file, template.image, clones, 1]))[0] ?? NaN;
   const switchedOn = await inTurns(ROUNDS, () => firstCommand(host), firstOfSee);
+  const adHoc = await inTurns(
+    ROUNDS,
+    () => host.secondsToOutput(process.execPath, [SANDFORM, 'run', 'micro', '--', '/bin/echo', 'ready'], 'ready'),
+    () => host.secondsToOutput(see.python, [see.script('cold-start.py'), host.instance.uri, template.file, template.image, clones, '1'], '.'),
+  );
   await host.destroy('bench-cold');
   const fromNothing: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -28,6 +34,7 @@ export async function coldStart(host: BenchHost, see: SeePeer): Promise<Measurem
   const peer = { name: 'python-see 1.3.7', values: switchedOn.peer };
   return [
     { what: 'deployed sandbox: power on to first command', unit: 's', ours: switchedOn.ours, peer },
+    { what: 'ad hoc run, from the command line to the first output', unit: 's', ours: adHoc.ours, peer: { ...peer, values: adHoc.peer } },
     { what: 'from nothing (cdktf deploy) to first command', unit: 's', ours: fromNothing, peer },
   ];
 }

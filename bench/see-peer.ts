@@ -9,7 +9,7 @@ const RELEASE = '1.3.7';
 
 /** python-see, the predecessor, in a Python environment of its own in the cache folder. */
 export class SeePeer {
-  private constructor(private readonly python: string) {}
+  private constructor(readonly python: string) {}
 
   /** Installs it once. Needs python3-venv, python3-libvirt and python3-boto3 from Debian. */
   static async install(): Promise<SeePeer> {
@@ -24,9 +24,14 @@ export class SeePeer {
     return new SeePeer(python);
   }
 
+  /** Where one of the scripts in bench/see lies. */
+  script(name: string): string {
+    return join(__dirname, 'see', name);
+  }
+
   /** Runs one of the scripts in bench/see, which print one number a line. */
   async numbers(script: string, words: readonly (string | number)[]): Promise<number[]> {
-    const { stdout } = await run(this.python, [join(__dirname, 'see', script), ...words.map(String)], { timeout: 600_000 });
+    const { stdout } = await run(this.python, [this.script(script), ...words.map(String)], { timeout: 600_000 });
     return stdout.trim().split('\n').map(Number);
   }
 }

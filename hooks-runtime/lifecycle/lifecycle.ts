@@ -30,7 +30,7 @@ export interface RestartOptions extends TransitionOptions {
   readonly hard?: boolean;
 }
 
-/** The power of a sandbox, as those have it who do not own it; see {@link Lifecycle}. */
+/** The power of a sandbox, as those have it who do not own it. */
 export type Power = Omit<Lifecycle, typeof Symbol.dispose>;
 
 /**

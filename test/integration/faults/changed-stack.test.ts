@@ -20,7 +20,7 @@ let project: TestProject;
 const before: Record<string, Deployed> = {};
 beforeAll(async () => {
   host = await OwnHost.up('faults-changed');
-  project = TestProject.create(host, stack(`labels: { color: 'red', old: 'yes' }, owner: 'ada', ttl: '1h'`, `memory: '128MiB'`, `new Sandbox(stack, 'goes', { guest: Guest.micro(), networks: [network], disks: [{ name: 'data', size: '64MiB' }] });`));
+  project = TestProject.create(host, stack(`labels: { color: 'red', old: 'yes' }, owner: 'ada', ttl: '1h'`, `memory: '128MiB'`, `new Sandbox(stack, 'goes', { guest: idle(), networks: [network], disks: [{ name: 'data', size: '64MiB' }] });`));
   await project.deployed('lab');
   expect(await project.planIsClean('lab')).toBe(true);
   for (const name of ['keeps', 'grows']) before[name] = { uuid: uuidOf(name), boot: await inGuest(name, 'cat /proc/sys/kernel/random/boot_id') };

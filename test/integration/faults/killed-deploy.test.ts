@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
 import { registeredProcesses } from '../../../hooks-runtime/processes';
@@ -17,8 +18,10 @@ beforeAll(async () => {
     host,
     `const stack = new SandboxStack(app, 'lab', { ttl: '1h' });
      const network = new SandboxNetwork(stack, 'net');
-     new Sandbox(stack, 'victim', { guest: Guest.micro(), networks: [network] });`,
+     new Sandbox(stack, 'victim', { guest: Guest.fromImage(Image.fromPath('large.img', { format: 'raw' }), { name: 'idle', memory: '32MiB' }), networks: [network] });`,
   );
+  // Takes a while to be sent, and has nothing to boot.
+  project.write('large.img', Buffer.alloc(32 * 2 ** 20, randomBytes(4096)));
   await project.synth();
 });
 afterAll(async () => {

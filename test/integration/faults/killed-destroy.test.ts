@@ -14,7 +14,7 @@ beforeAll(async () => {
     host,
     `const stack = new SandboxStack(app, 'lab', { ttl: '1h' });
      const network = new SandboxNetwork(stack, 'net');
-     new Sandbox(stack, 'victim', { guest: Guest.micro(), networks: [network] });`,
+     new Sandbox(stack, 'victim', { guest: idle(), networks: [network] });`,
   );
   await project.synth();
 });

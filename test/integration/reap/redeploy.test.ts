@@ -9,8 +9,8 @@ let project: TestProject;
 const STACK = `
 const lab = new SandboxStack(app, 'lab');
 const net = new SandboxNetwork(lab, 'net', { subnet: '10.204.1.0/24' });
-new Sandbox(lab, 'one', { guest: Guest.micro(), networks: [net], ttl: '1s' });
-new Sandbox(lab, 'two', { guest: Guest.micro() });
+new Sandbox(lab, 'one', { guest: idle(), networks: [net], ttl: '1s' });
+new Sandbox(lab, 'two', { guest: idle() });
 `;
 
 beforeAll(async () => {
