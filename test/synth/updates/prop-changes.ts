@@ -57,12 +57,12 @@ export function declarations({ construct, prop }: Pick<PropChange, 'construct' |
     const props = { ...defaults, ...(kind === construct && value !== '' ? { [prop]: value } : {}) };
     return `{ ${Object.entries(props).map(([name, text]) => `${name}: ${text}`).join(', ')} }`;
   };
-  // Only a guest with cloud-init takes documents for it.
-  const guest = prop === 'cloudInit' ? 'Guest.debian12()' : 'Guest.micro()';
+  // Only a guest with cloud-init takes documents for it; it need not boot for that.
+  const guest = prop === 'cloudInit' ? { guest: 'Guest.debian12()', power: "'managed'" } : { guest: 'Guest.micro()' };
   return `
     const { Timers } = require('sandform/hooks');
     const lab = new SandboxStack(app, 'lab', ${given('SandboxStack', { app: "'updates'" })});
     const net = new SandboxNetwork(lab, 'net', ${given('SandboxNetwork')});
     const other = new SandboxNetwork(lab, 'other');
-    new Sandbox(lab, 'one', ${given('Sandbox', { guest, networks: '[net]' })});`;
+    new Sandbox(lab, 'one', ${given('Sandbox', { ...guest, networks: '[net]' })});`;
 }
