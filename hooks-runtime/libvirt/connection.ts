@@ -29,12 +29,23 @@ export type Subscription = Disposable;
  * process alive, as a socket does; {@link close} ends its threads.
  */
 export class LibvirtConnection implements AsyncDisposable {
+  /** Starts what takes longest to start, for a program that will open a connection soon. */
+  static prepare(): void {
+    EventLoop.prepare();
+  }
+
   /** @throws SandformError `LIBVIRT_NOT_INSTALLED`, `LIBVIRT_UNREACHABLE`, `LIBVIRT_TIMEOUT`; the signal's reason */
   static async open(uri: string, { readOnly = false, signal, deadline = OPEN_MS }: OpenOptions = {}): Promise<LibvirtConnection> {
     signal?.throwIfAborted();
     const doing = `connecting to ${uri}`;
-    const loop = await EventLoop.lease();
-    const connection = new LibvirtConnection(uri, loop, new CallThreads({ uri, readOnly }));
+    const threads = new CallThreads({ uri, readOnly });
+    // It comes up beside the event loop's.
+    threads.startFirst();
+    const loop = await EventLoop.lease().catch(async (error: unknown) => {
+      await threads.close();
+      throw error;
+    });
+    const connection = new LibvirtConnection(uri, loop, threads);
     try {
       await connection.#connect(doing, deadline, signal);
       return connection;

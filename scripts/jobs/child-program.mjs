@@ -14,8 +14,7 @@ export class ProgramFailed extends Error {
 }
 
 /**
- * The programs that a job runs, one after the other. SIGINT, SIGTERM and SIGHUP end the one that runs and keep further
- * ones from beginning; what `cleanUp` starts is left to its end.
+ * The programs that a job runs. SIGINT, SIGTERM and SIGHUP end those that run and keep further ones from beginning; what `cleanUp` starts is left to its end.
  */
 export class ChildPrograms {
   /** @param {NodeJS.ProcessEnv} environment of the programs @param {string} cwd */
@@ -24,11 +23,12 @@ export class ChildPrograms {
     this.cwd = cwd;
     /** @type {NodeJS.Signals | undefined} */
     this.interruptedBy = undefined;
-    this.current = undefined;
+    /** @type {Set<{ kill(signal: NodeJS.Signals): void }>} */
+    this.running = new Set();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.on(signal, () => {
         this.interruptedBy ??= signal;
-        this.current?.kill(signal);
+        for (const group of this.running) group.kill(signal);
       });
     }
   }
@@ -53,7 +53,7 @@ export class ChildPrograms {
     const stdio = log ? ['ignore', 'pipe', 'pipe'] : ['ignore', discardStdout ? 'ignore' : 'inherit', 'inherit'];
     const child = spawn(program, args, { cwd: this.cwd, env: this.environment, stdio, detached: true });
     const group = { kill: (signal) => process.kill(-child.pid, signal) };
-    if (!cleanUp) this.current = group;
+    if (!cleanUp) this.running.add(group);
     let output = '';
     if (log) {
       mkdirSync(dirname(log), { recursive: true });
@@ -70,7 +70,7 @@ export class ChildPrograms {
     return new Promise((resolve) => {
       const end = (code, said) => {
         clearTimeout(timer);
-        if (this.current === group) this.current = undefined;
+        this.running.delete(group);
         resolve({ code, output: said });
       };
       child.once('error', (error) => end(127, error.message));

@@ -51,6 +51,11 @@ export class CallThreads {
 
   constructor(private readonly target: Target) {}
 
+  /** Starts the first thread before it is needed. */
+  startFirst(): void {
+    if (this.#threads.length === 0) this.#start();
+  }
+
   /** Makes a call. @throws SandformError as the table of libvirt-error.ts says; `LIBVIRT_TIMEOUT` */
   run<Name extends CallName>(name: Name, options: CallOptions<CallResult<Name>>, ...given: CallArguments<Name>): Promise<CallResult<Name>> {
     return new Promise<unknown>((resolve, reject) => {
@@ -103,7 +108,7 @@ export class CallThreads {
   }
 
   #threadFor({ options: { lane } }: Job): CallThread | undefined {
-    if (this.#threads.length === 0) this.#start();
+    this.startFirst();
     if (lane === 'home') return this.#threads.slice(0, 1).find((thread) => thread.idle);
     if (lane === 'guest' && this.#guestsHaveAll()) return undefined;
     return this.#threads.find((thread) => thread.idle);

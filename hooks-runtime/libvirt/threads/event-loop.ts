@@ -27,6 +27,12 @@ export interface PortListener {
 export class EventLoop {
   static #loop: Promise<EventLoop> | undefined;
 
+  /** Starts the thread before it is needed; what goes wrong is told to the first lease. */
+  static prepare(): void {
+    EventLoop.#loop ??= EventLoop.#start();
+    EventLoop.#loop.catch(() => undefined);
+  }
+
   /** A running loop; give it back by {@link release}. @throws SandformError `LIBVIRT_NOT_INSTALLED` */
   static async lease(): Promise<EventLoop> {
     const started = (EventLoop.#loop ??= EventLoop.#start());
