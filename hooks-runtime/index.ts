@@ -1,4 +1,7 @@
-/** `sandform/runtime`: deployed sandboxes from code. */
+/**
+ * Deployed sandboxes from code.
+ * @module sandform/runtime
+ */
 import type { ConnectOptions, Sandbox } from './sandbox';
 import { connect as connectSandbox } from './sandbox';
 import { type ObserveOptions, type RunResult, observe } from './run';

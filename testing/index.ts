@@ -1,4 +1,7 @@
-/** `sandform/testing`: for tests of hooks, constructs and what runs in sandboxes, with any test framework. */
+/**
+ * For tests of hooks, constructs and what runs in sandboxes, with any test framework.
+ * @module sandform/testing
+ */
 export * from './fake';
 export * from './fixture';
 export * from './plan';

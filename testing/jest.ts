@@ -1,4 +1,7 @@
-/** `sandform/testing/jest`: the test kit for jest. Importing it adds the matchers and the serializer. */
+/**
+ * The test kit for jest. Importing it adds the matchers and the serializer.
+ * @module sandform/testing/jest
+ */
 import { type PartsOf, SandboxFixture, type SandboxFixtureOptions, type SynthesizedNetwork, type SynthesizedStack, type TestSandbox, planMatchers, planSerializer } from '.';
 import type { SandboxSpec } from '../lib/spec';
 

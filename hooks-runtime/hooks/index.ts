@@ -1,3 +1,7 @@
+/**
+ * Hooks, and what they are made of.
+ * @module sandform/hooks
+ */
 export { type AttachOptions, AttachedHook } from './attached-hook';
 export { Commands } from './commands';
 export { commandFailed } from './command-failed';

@@ -37,7 +37,8 @@ export interface SynthesizeOptions {
 }
 
 /**
- * Synthesizes an app in a folder of its own, which is removed, and gives its stacks by their names.
+ * Synthesizes an app in a folder of its own, which is removed, and gives its stacks by their names. What the environment of this
+ * machine says of libvirt, provider and accelerator is left aside, so that a plan is the same on every machine.
  * @param declare declares stacks in the app
  * @throws SandformError `APP_INVALID`, `PLAN_MISFIT`
  */
@@ -45,8 +46,10 @@ export function synthesize(declare: (app: App) => void, { context = {} }: Synthe
   const outdir = mkdtempSync(join(tmpdir(), 'sandform-synth-'));
   try {
     const app = new App({ outdir, context });
-    declare(app);
-    app.synth();
+    apartFromMachine(() => {
+      declare(app);
+      app.synth();
+    });
     const names = readdirSync(join(outdir, 'stacks'));
     return Object.fromEntries(
       names.map((name) => {
@@ -59,6 +62,19 @@ export function synthesize(declare: (app: App) => void, { context = {} }: Synthe
     );
   } finally {
     rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+/** Variables by which a machine says what it has. */
+const OF_MACHINE = ['LIBVIRT_DEFAULT_URI', 'SANDFORM_ACCELERATOR', 'SANDFORM_PROVIDER'];
+
+function apartFromMachine(work: () => void): void {
+  const before = OF_MACHINE.map((name) => [name, process.env[name]] as const);
+  for (const name of OF_MACHINE) Reflect.deleteProperty(process.env, name);
+  try {
+    work();
+  } finally {
+    for (const [name, value] of before) if (value !== undefined) process.env[name] = value;
   }
 }
 

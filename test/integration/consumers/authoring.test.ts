@@ -39,6 +39,11 @@ describe('a project of sandform init', () => {
     await asJob(['npx tsc', 'npm test -- --ci=false']);
   });
 
+  it('has the types of every entry also where TypeScript reads packages as it used to', async () => {
+    project.write('old.ts', ['', '/runtime', '/hooks', '/testing', '/testing/jest'].map((entry, index) => `import * as m${index} from 'sandform${entry}'; console.log(m${index});`).join('\n'));
+    await asJob(['npx tsc --ignoreConfig --noEmit --ignoreDeprecations 6.0 --module commonjs --moduleResolution node10 --target es2022 --skipLibCheck --types node,jest old.ts', 'rm old.ts']);
+  });
+
   it('refuses to write over what is there', async () => {
     expect(await project.run('sandform', ['init', '.', '--stack', 'first'])).toMatchObject({ exitCode: 2, errors: ['FILE_EXISTS'] });
     expect(await project.run('sandform', ['hook', 'new', 'keep-passwd'])).toMatchObject({ exitCode: 2, errors: ['FILE_EXISTS'] });

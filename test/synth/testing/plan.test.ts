@@ -7,7 +7,7 @@ workbench();
 
 const lab = ({ memory = '128MiB', color = 'red', more = false, address = '10.20.0.0/24' }: { memory?: `${number}MiB`; color?: string; more?: boolean; address?: string } = {}): SynthesizedStack =>
   synthesize((app: App) => {
-    const stack = new SandboxStack(app, 'lab', { app: 'tests', uri: 'qemu:///system' });
+    const stack = new SandboxStack(app, 'lab', { app: 'tests' });
     const networks = [new SandboxNetwork(stack, 'net', { subnet: address })];
     new Sandbox(stack, 'one', { guest: Guest.micro(), memory, networks, labels: { color } });
     new Sandbox(stack, 'two', { guest: Guest.micro() });
@@ -54,5 +54,13 @@ describe('a stack in a snapshot', () => {
     } finally {
       process.chdir(elsewhere);
     }
+  });
+
+  it('is the same whatever the environment says of the machine', () => {
+    const here = planSerializer.serialize(lab());
+    Object.assign(process.env, { SANDFORM_ACCELERATOR: 'tcg', SANDFORM_PROVIDER: '0.9', LIBVIRT_DEFAULT_URI: 'qemu:///system?socket=/run/other' });
+    expect(planSerializer.serialize(lab())).toBe(here);
+    expect(process.env['SANDFORM_ACCELERATOR']).toBe('tcg');
+    expect(synthesize((app) => new SandboxStack(app, 'lab'), { context: { 'sandform:provider': '0.8' } })['lab']!.plan['terraform'].required_providers.libvirt.version).toBe('0.8.3');
   });
 });
