@@ -183,6 +183,8 @@ describe('a sandbox that says nothing of egress', () => {
     expect((await probe.counts()).dhcp).toBeGreaterThan(0);
     // Renewing takes ARP both ways, since the request goes to the server alone. 5: the server agrees.
     expect(await inVictim(`systemctl stop systemd-networkd.socket systemd-networkd; ip address replace ${own.address}/24 dev eth0; python3 -c '${RENEWAL}' ${own.address} ${own.mac} ${gateway.address}; systemctl start systemd-networkd`)).toBe('5');
+    // The guest forgets its name server while it has no lease; what follows is about names that it can ask for.
+    await eventually('the name server of the guest', async () => (await inVictim('cat /etc/resolv.conf')).includes(gateway.address));
   });
 
   it('reaches neither neighbours nor the host nor what lies beyond, and knows no names', async () => {
