@@ -1,5 +1,5 @@
 import { SandformError } from '../../lib/errors';
-import { stackSettledName } from '../../lib/naming';
+import { stackClaimName, stackSettledName } from '../../lib/naming';
 import { SandformPool } from '../images';
 import { reapUnknown } from '../reap';
 import type { Step } from './step';
@@ -11,7 +11,8 @@ import { terraformKnowledge } from './terraform-knowledge';
  */
 export const beginDeploy: Step<'begin'> = async ({ connection, signal, tell }, { owner }) => {
   const pool = await SandformPool.ensure(connection);
-  await pool.remove(stackSettledName(owner.stack));
+  // The marker speaks for the stack from here on.
+  for (const name of [stackClaimName(owner.stack), stackSettledName(owner.stack)]) await pool.remove(name);
   const removed = await reapUnknown(connection, owner, async () => {
     try {
       return await terraformKnowledge(signal);
@@ -20,6 +21,6 @@ export const beginDeploy: Step<'begin'> = async ({ connection, signal, tell }, {
       return undefined;
     }
   });
-  for (const { kind, name } of removed) tell(`removed ${kind} ${name}, which a deploy that died had made`);
+  for (const { kind, name } of removed) tell(`removed ${kind} ${name}, which a deploy that died had left`);
   return undefined;
 };

@@ -60,12 +60,14 @@ export class SandformPool {
     return this.pool.createVolume(xml);
   }
 
-  /** Makes a volume without content, whose name is what it says. Fine where it is there already. @param size bytes that it claims to have */
-  async mark(name: string, { size = 0 }: { readonly size?: number } = {}): Promise<void> {
+  /** Makes a volume without content, whose name is what it says. Fine where it is there already. @param size bytes that it claims to have @returns whether it was made */
+  async mark(name: string, { size = 0 }: { readonly size?: number } = {}): Promise<boolean> {
     try {
       await this.pool.createVolume(`<volume><name>${name}</name><capacity>${size}</capacity><target><format type='raw'/></target></volume>`);
+      return true;
     } catch (error) {
       if (!isLibvirtError(error, 'STORAGE_VOL_EXIST')) throw error;
+      return false;
     }
   }
 

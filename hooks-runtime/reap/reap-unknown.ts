@@ -1,6 +1,7 @@
 import type { NetworkOwnership } from '../../lib/companion';
 import type { LibvirtConnection } from '../libvirt';
 import { holdingsOf, stackOfDomain, stacksOn } from './holdings';
+import { processItems } from './orphans';
 import { removeDomain, removeNetwork } from './remove';
 import type { ReapedThing, ReapItem } from './reap-item';
 
@@ -13,20 +14,25 @@ export interface TerraformKnowledge {
 }
 
 /**
- * Removes what a host holds of a stack and Terraform does not know: what a deploy made in the moment in which it died. A domain goes where this
- * very Terraform gave it its UUID, a disk where no domain of its name is there, a network where no domain is on it.
+ * Removes what a host holds of a stack and Terraform does not know: what a deploy made in the moment in which it died. First end the processes
+ * that it left, such as a provider that has lost its Terraform: one may still be making something. A domain goes where this very Terraform
+ * gave it its UUID, a disk where no domain of its name is there, a network where no domain is on it.
  *
  * @param knowledge asked only where anything of the stack is there; undefined leaves everything
  */
 export async function reapUnknown(connection: LibvirtConnection, { app, stack }: NetworkOwnership, knowledge: () => Promise<TerraformKnowledge | undefined>): Promise<ReapedThing[]> {
+  const left = processItems(connection.uri, { stack });
+  for (const { remove } of left) await remove();
+  const ended = left.map(({ kind, name }) => ({ kind, name, stack }));
+
   const holdings = await holdingsOf(connection);
   const domains = holdings.sandboxes.filter(({ spec: { identity } }) => identity.app === app && identity.stack === stack);
   const networks = holdings.networks.filter(({ identity }) => typeof identity === 'object' && 'app' in identity && 'stack' in identity && identity.app === app && identity.stack === stack);
   const known = stacksOn(holdings);
   const disks = holdings.volumes.flatMap((volume) => (volume.kind === 'disk' && stackOfDomain(volume.domain, [...known, stack]) === stack ? [volume] : []));
-  if (domains.length + networks.length + disks.length === 0) return [];
+  if (domains.length + networks.length + disks.length === 0) return ended;
   const terraform = await knowledge();
-  if (terraform === undefined) return [];
+  if (terraform === undefined) return ended;
 
   const unknown = domains.filter(({ uuid }) => terraform.given.has(uuid) && !terraform.made.has(uuid));
   const gone = new Set(unknown.map(({ domain }) => domain));
@@ -40,5 +46,5 @@ export async function reapUnknown(connection: LibvirtConnection, { app, stack }:
     ...networks.filter(({ name, uuid }) => !terraform.made.has(uuid) && !isUsed(name)).map(({ name, uuid }): ReapItem => ({ kind: 'network', name, stack, remove: () => removeNetwork(connection, uuid) })),
   ];
   for (const { remove } of items) await remove();
-  return items.map(({ kind, name }) => ({ kind, name, stack }));
+  return [...ended, ...items.map(({ kind, name }) => ({ kind, name, stack }))];
 }

@@ -39,6 +39,11 @@ export function stackSettledName(stack: string): string {
   return `stack.${stack}.settled`;
 }
 
+/** Name of the volume by which a deploy claims a stack for itself, until the stack's marker is there. */
+export function stackClaimName(stack: string): string {
+  return `stack.${stack}.claim`;
+}
+
 /** A MAC address that stays the same for the same place in the same app; in the range that libvirt uses for QEMU. */
 export function macAddress(app: string, domain: string, nic: number): string {
   const bytes = createHash('sha256').update(JSON.stringify([app, domain, nic])).digest();

@@ -19,7 +19,7 @@ export type PoolVolume =
   | { readonly kind: 'base'; readonly digest: string }
   /** The base volume of this digest is complete; when it was last asked for, seconds since 1970. */
   | { readonly kind: 'ready'; readonly digest: string; readonly at: number }
-  /** What a stack keeps for Terraform to look at: its marker, or that it is settled. */
+  /** What a stack keeps for Terraform to look at: its marker, that it is settled; or that it is being made. */
   | { readonly kind: 'marker'; readonly stack: string }
   | ({ readonly kind: 'reservation' } & Reservation)
   /** A disk or seed of one sandbox. */
@@ -35,7 +35,7 @@ export function poolVolumeOf(name: string): PoolVolume {
   const last = parts.at(-1) ?? '';
   if (first === 'base' && parts.length === 2 && isDigest(second)) return { kind: 'base', digest: second };
   if (first === 'ready' && parts.length === 3 && isDigest(second) && isSeconds(third)) return { kind: 'ready', digest: second, at: Number(third) };
-  if (first === 'stack' && parts.length === 3 && ['marker', 'settled'].includes(last) && isName(second)) return { kind: 'marker', stack: second };
+  if (first === 'stack' && parts.length === 3 && ['claim', 'marker', 'settled'].includes(last) && isName(second)) return { kind: 'marker', stack: second };
   if (first === 'reserved') return reservationOf(name) ?? { kind: 'foreign' };
   if (parts.length === 3 && (last === 'qcow2' || last === 'iso') && isHostName(first) && isHostName(second)) return { kind: 'disk', domain: first, disk: second };
   const log = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.console\.log(\.\d{1,3})?$/.exec(name);

@@ -45,6 +45,9 @@ async function powered() {
   };
 }
 
+/** libvirt may tell of a start when others hear already; it resumes a guest to start it. */
+const isNoStart = (name: string) => name !== 'domain_started' && name !== 'domain_resumed';
+
 describe('the power of a guest', () => {
   it('shuts down when asked, at once when libvirt says so', async () => {
     await using it = await powered();
@@ -53,7 +56,7 @@ describe('the power of a guest', () => {
     await it.power.shutdown({ timeout: '60s' });
 
     expect(await it.power.state()).toBe('shutoff');
-    expect(it.names().filter((name) => name !== 'domain_started')).toEqual(['pre_shutdown', 'domain_stopped', 'post_shutdown']);
+    expect(it.names().filter(isNoStart)).toEqual(['pre_shutdown', 'domain_stopped', 'post_shutdown']);
     expect(it.data('pre_shutdown')).toEqual({ timeout: 60_000 });
     expect(it.data('domain_stopped')).toEqual({ reason: 'shutdown', expected: true });
   });
@@ -62,7 +65,7 @@ describe('the power of a guest', () => {
     await using it = await powered();
     // Its firmware still runs: nobody hears the button.
     expect(await rejection(it.power.shutdown({ timeout: '300ms' }))).toMatchObject({ code: 'STATE_TIMEOUT', details: { transition: 'shutdown', timeout: 300 } });
-    expect([await it.power.state(), it.names().filter((name) => name !== 'domain_started')]).toEqual(['running', ['pre_shutdown']]);
+    expect([await it.power.state(), it.names().filter(isNoStart)]).toEqual(['running', ['pre_shutdown']]);
 
     const shutdown = rejection(it.power.shutdown({ timeout: '60s' }));
     await it.heard('pre_shutdown', 2);
@@ -143,7 +146,7 @@ describe('the power of a guest', () => {
 
     await stopped;
     // The start may be told only now: it was made before anybody listened.
-    expect(it.names().filter((name) => name !== 'domain_started')).toEqual(['domain_crashed', 'domain_stopped']);
+    expect(it.names().filter(isNoStart)).toEqual(['domain_crashed', 'domain_stopped']);
     expect(it.data('domain_stopped')).toMatchObject({ expected: false });
     await it.power.poweron();
     expect(await it.power.state()).toBe('running');
