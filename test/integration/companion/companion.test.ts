@@ -61,6 +61,12 @@ describe('the companion', () => {
     expect(await create(call)).toMatchObject({ exitCode: 1, error: 'STACK_DEPLOYED' });
   });
 
+  it('takes a stack over from a deploy that died after it claimed it', async () => {
+    const call = { action: 'pool', ...common, owner: { app: 'a', stack } };
+    expect(await create(call)).toMatchObject({ exitCode: 0 });
+    expect(await create(call)).toMatchObject({ exitCode: 0 });
+  });
+
   it('accepts a domain name that is free or its own, and refuses any other', async () => {
     const { domain } = await sandbox();
     const call = (owner: object, name = domain.name) => ({ action: 'domain', ...common, owner, name, nics: [] });
