@@ -10,8 +10,10 @@ export interface HttpAnswer {
   readonly body: Readable;
   /** The body as JSON, of bounded size. */
   readonly json: () => Promise<unknown>;
-  /** Lets the body go. */
+  /** Lets a short body go, so that the connection can be used again. */
   readonly drop: () => Promise<void>;
+  /** Ends the connection, whatever was still to come. */
+  readonly stop: () => void;
 }
 
 export interface HttpRequest {
@@ -86,6 +88,7 @@ export class HttpClient {
         body,
         json: () => this.#json(url, body),
         drop: () => body.dump({ limit: 64 * 1024 }).catch(() => undefined),
+        stop: () => void body.on('error', () => undefined).destroy(),
       };
     } catch (error) {
       if (options.signal.aborted) throw error;

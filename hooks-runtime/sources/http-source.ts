@@ -22,7 +22,7 @@ export class HttpSourceClient implements SourceClient {
     const head = await this.#http.send(this.source.url, { method: 'HEAD', signal });
     await head.drop();
     const answer = NO_HEAD.has(head.status) ? await this.#http.send(this.source.url, { headers: { range: 'bytes=0-0' }, signal }) : head;
-    if (answer !== head) answer.body.destroy();
+    if (answer !== head) answer.stop();
     refuse(answer, this.context.doing, hostOf(this.source.url));
     const size = answer.status === 206 ? totalOf(answer) : lengthOf(answer);
     return { version: versionOf(answer), ...(size === undefined ? {} : { size }) };
@@ -46,7 +46,7 @@ export class HttpSourceClient implements SourceClient {
     const isOther = !isSame(versionOf(answer), version);
     if (answer.status !== 206) return { offset: 0, isOther, bytes: answer.body };
     if (startOf(answer) === offset && !isOther) return { offset, bytes: answer.body };
-    answer.body.destroy();
+    answer.stop();
     return this.read(version, { offset: 0, signal });
   }
 
@@ -59,7 +59,7 @@ export class HttpSourceClient implements SourceClient {
 export function refuse(answer: HttpAnswer, doing: string, host: string): void {
   const { status } = answer;
   if (status >= 200 && status < 300) return;
-  answer.body.destroy();
+  answer.stop();
   const given = `${host} answered ${status}`;
   if (status === 404 || status === 410) throw new SandformError('IMAGE_NOT_FOUND', { doing, given });
   if (status === 401 || status === 403 || status === 407) throw new SandformError('IMAGE_DENIED', { doing, given });

@@ -29,7 +29,8 @@ export interface CloudLogin {
 export async function logIn(http: HttpClient, settings: CloudSettings, region: string | undefined, { doing, signal }: { readonly doing: string; readonly signal: AbortSignal }): Promise<CloudLogin> {
   const base = /\/v3$/.test(settings.authUrl) ? settings.authUrl : `${settings.authUrl.replace(/\/v2\.0$/, '')}/v3`;
   const answer = await http.send(`${base}/auth/tokens`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ auth: requestOf(settings, doing) }), signal });
-  if (answer.status === 401) {
+  // A token that it can't read is not found, as Keystone puts it.
+  if (answer.status === 401 || (answer.status === 404 && settings.method === 'token')) {
     await answer.drop();
     throw new SandformError('IMAGE_DENIED', { doing, given: `Keystone refuses the ${settings.method === 'password' ? 'password' : settings.method === 'token' ? 'token' : 'application credential'}` });
   }

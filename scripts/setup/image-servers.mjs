@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { goBuild } from './go-build.mjs';
 import { LOGS, cacheFolder } from './places.mjs';
@@ -30,6 +31,7 @@ export function openStack() {
         const { code, output } = await runProgram(program, args, { log, timeoutMs: 900_000 });
         if (code !== 0) throw new StepFailure(`${program} ended with ${code}`, output, log);
       }
+      await makeTemplate(folder, log);
       writeFileSync(`${whole}.new`, '');
       renameSync(`${whole}.new`, whole);
     },
@@ -53,4 +55,30 @@ export function goServers() {
       for (const name of wanted()) await goBuild({ name, module: GO_SERVERS[name], program: programOf(name), log });
     },
   };
+}
+
+/** Password of the administrator of servers that live for one test on the loopback address. */
+const PASSWORD = 'for-tests';
+
+/** Databases and keys as new servers have them: making them takes seconds, copying them none. */
+async function makeTemplate(folder, log) {
+  const template = join(folder, 'template');
+  for (const name of ['fernet', 'credential']) mkdirSync(join(template, name), { recursive: true });
+  const keystone = join(template, 'keystone.conf');
+  const glance = join(template, 'glance-api.conf');
+  writeFileSync(keystone, `[database]\nconnection = sqlite:///${template}/keystone.db?timeout=60\n[fernet_tokens]\nkey_repository = ${template}/fernet\n[credential]\nkey_repository = ${template}/credential\n[token]\nprovider = fernet\n`);
+  writeFileSync(glance, `[DEFAULT]\nenabled_backends = files:file\n[database]\nconnection = sqlite:///${template}/glance.db?timeout=60\n[glance_store]\ndefault_backend = files\n[files]\nfilesystem_store_datadir = ${template}/files\n`);
+  const user = `--keystone-user=${userInfo().username}`;
+  const url = 'http://127.0.0.1:5000/v3';
+  const urls = ['public', 'internal', 'admin'].flatMap((name) => [`--bootstrap-${name}-url`, url]);
+  const calls = [
+    ['keystone-manage', keystone, ['db_sync']],
+    ...['fernet_setup', 'credential_setup'].map((verb) => ['keystone-manage', keystone, [verb, user, `--keystone-group=${process.getegid()}`]]),
+    ['keystone-manage', keystone, ['bootstrap', '--bootstrap-password', PASSWORD, '--bootstrap-username', 'admin', '--bootstrap-project-name', 'admin', '--bootstrap-role-name', 'admin', '--bootstrap-region-id', 'RegionOne', ...urls]],
+    ['glance-manage', glance, ['db_sync']],
+  ];
+  for (const [program, configuration, args] of calls) {
+    const { code, output } = await runProgram(join(folder, 'bin', program), ['--config-file', configuration, ...args], { log, timeoutMs: 300_000 });
+    if (code !== 0) throw new StepFailure(`${program} ${args[0]} ended with ${code}`, output, log);
+  }
 }
