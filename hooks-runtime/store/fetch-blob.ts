@@ -87,6 +87,7 @@ async function attempt(client: SourceClient, part: PartFile, fetching: Fetching)
     if (answer.isOther === true && !fetching.isPinned) throw vanished(fetching, 'it changed while it was being fetched');
     if (answer.offset !== part.size) await part.restart();
     await taken(answer.bytes, part, fetching);
+    if (answer.isOther === true && part.size !== (size ?? part.size)) throw vanished(fetching, `another version, of ${part.size} bytes`);
     return undefined;
   } catch (error) {
     if (signal.aborted || isDiskFull(error)) throw error;

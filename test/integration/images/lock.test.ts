@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SandformPool } from '../../../hooks-runtime/images';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
 import type { ImageLock } from '../../../lib/images';
-import { ImageServer, qcow2 } from '../../unit/images/image-server';
+import { ImageServer } from '../../unit/images/image-server';
 import type { ProgramEnd } from '../fixtures/program';
 import { TestProject } from '../fixtures/project';
 import { type TestHost, testHost } from '../host';
@@ -18,7 +20,7 @@ beforeAll(async () => {
   host = await testHost();
 });
 beforeEach(async () => {
-  server = await ImageServer.start(qcow2(300_000));
+  server = await ImageServer.start(disk());
   cache = mkdtempSync(join(tmpdir(), 'sandform-cache-'));
   project = TestProject.create({ environment: { ...host.environment, SANDFORM_CACHE: cache } }, app());
 });
@@ -27,6 +29,16 @@ afterEach(async () => {
   project[Symbol.dispose]();
   rmSync(cache, { recursive: true, force: true });
 });
+
+/** A disk that QEMU takes, unlike any other. */
+function disk(mebibytes = 1): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'sandform-disk-'));
+  writeFileSync(join(folder, 'raw'), randomBytes(mebibytes * 2 ** 20));
+  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', join(folder, 'raw'), join(folder, 'disk')]);
+  const content = readFileSync(join(folder, 'disk'));
+  rmSync(folder, { recursive: true });
+  return content;
+}
 
 const app = (options = '{}') => `
 const image = Image.fromHttp(${JSON.stringify(server.url)}, { name: 'disk', ...${options} });
@@ -59,7 +71,7 @@ it('notices another declaration, updates on demand, and drops what is not declar
   expect(await synth("process.env.SANDFORM_IMAGES = 'locked'")).toMatchObject({ errors: expect.arrayContaining(['IMAGE_UNLOCKED']) });
   project.declare(app());
   const first = server.digest;
-  [server.content, server.etag] = [qcow2(200_000), '"second"'];
+  [server.content, server.etag] = [disk(2), '"second"'];
   await sandform('lock');
   expect(lock().sources['disk']?.digest).toBe(first);
   await sandform('update', 'disk');
@@ -73,7 +85,7 @@ it('notices another declaration, updates on demand, and drops what is not declar
 it('takes the newest version for one that vanished only where that is declared, and says so', async () => {
   await sandform('lock');
   rmSync(join(cache, 'store'), { recursive: true });
-  [server.content, server.etag] = [qcow2(200_000), '"second"'];
+  [server.content, server.etag] = [disk(2), '"second"'];
   expect(await sandform('pull')).toMatchObject({ exitCode: 125, errors: ['IMAGE_VANISHED'] });
   project.declare(app("{ fallback: 'newest' }"));
   // The lock was made for a declaration without it.
