@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { type DiskFormat, type ImageIndexEntry, type ImageReference, type ImageSource, type ImageSourceClass, SandformError, cacheFolder, describeSource, imageIndexFile, messageOf } from '../lib';
+import { type DiskFormat, type ImageIndexEntry, type ImageReference, type ImageSource, type CustomImageSource, SandformError, cacheFolder, describeSource, imageIndexFile, messageOf } from '../lib';
 import { codeOrigin } from './code-origin';
 import { declaredReference } from './declared-image';
 import { diskImageFacts } from './disk-image-file';
@@ -83,7 +83,7 @@ export class Image {
   }
 
   /** A source of one's own; see docs/extending.md. */
-  static from(custom: ImageSourceClass, options: ImageSourceOptions = {}): Image {
+  static from(custom: CustomImageSource, options: ImageSourceOptions = {}): Image {
     const { source, name } = custom.constructor as unknown as { readonly source: string; readonly name: string };
     return new Image((doing) => {
       const from = codeOrigin({ source, export: name }, 'PROP_INVALID', `${doing}: image source ${name}`);

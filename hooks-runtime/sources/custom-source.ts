@@ -3,10 +3,10 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { SandformError, messageOf } from '../../lib/errors';
-import { type CustomSource, type ImageSourceClass, describeSource } from '../../lib/images';
+import { type CustomSource, type CustomImageSource, describeSource } from '../../lib/images';
 import type { ClientContext, SourceClient } from './source-client';
 
-type SourceConstructor = new (config: object) => ImageSourceClass;
+type SourceConstructor = new (config: object) => CustomImageSource;
 
 /**
  * A source of the project's own. It is loaded from a file of the project that is still the one which was declared, or from a package that the
@@ -25,7 +25,7 @@ export async function customClient(source: CustomSource, context: ClientContext)
 
 function loaded(source: CustomSource, { project, doing }: ClientContext): SourceConstructor {
   const no = (given: string, cause?: unknown): SandformError =>
-    new SandformError('IMAGE_NOT_FOUND', { doing, given, expected: `a class '${source.from.export}' that extends ImageSourceClass`, fix: 'install the package, or lock again from the project that declares the source', ...(cause === undefined ? {} : { cause }) });
+    new SandformError('IMAGE_NOT_FOUND', { doing, given, expected: `a class '${source.from.export}' that extends CustomImageSource`, fix: 'install the package, or lock again from the project that declares the source', ...(cause === undefined ? {} : { cause }) });
   let module: unknown;
   try {
     module = 'file' in source.from ? fileModule(project, source.from, no) : packageModule(project, source.from.package, no);

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { getCACertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { SandformError, messageOf } from '../../lib/errors';
 import type { ClientContext } from './source-client';
@@ -43,7 +44,7 @@ export class HttpClient {
 
   /** @param ca certificate authority beside those of the system, PEM. @default none */
   static create({ doing, environment }: Pick<ClientContext, 'doing' | 'environment'>, { ca }: { readonly ca?: string } = {}): HttpClient {
-    const tls = ca === undefined ? {} : { ca };
+    const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
     const options = { headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS, connect: { timeout: SILENCE_MS, ...tls }, requestTls: tls };
     const { http_proxy: http = environment['HTTP_PROXY'], https_proxy: https = environment['HTTPS_PROXY'], no_proxy: except = environment['NO_PROXY'] } = environment;
     if (!http && !https) return new HttpClient(doing, new Agent(options));

@@ -105,15 +105,16 @@ export class ImageStore {
 
   async #pullNewest(client: SourceClient, { name, source }: NamedSource, doing: string, options: PullOptions): Promise<PulledImage> {
     const found = await client.resolve();
-    const known = found.digest ?? source.digest;
+    const told = found.digest ?? source.digest;
     if (source.digest !== undefined && found.digest !== undefined && found.digest !== source.digest) {
       throw new SandformError('IMAGE_WRONG_DIGEST', { doing, given: `the source has SHA-256 ${found.digest}`, expected: `SHA-256 ${source.digest}, as declared` });
     }
-    const key = keyOf(source, found.version, known);
+    const key = keyOf(source, found.version, told);
     using _lock = await this.#lock(key, name, options);
     const before = this.#remembered(key, sourceDigest(source));
     if (before !== undefined) return before;
-    const blob = (known === undefined ? undefined : this.#blob(known)) ?? (await this.#fetched(client, key, { name, doing, isPinned: false, ...found, ...(known === undefined ? {} : { digest: known }) }, options));
+    const known = told ?? readNote(this.#path('versions', `${key}.json`), PinnedImage)?.digest;
+    const blob = (known === undefined ? undefined : this.#blob(known)) ?? (await this.#fetched(client, key, { name, doing, isPinned: false, ...found, ...(told === undefined ? {} : { digest: told }) }, options));
     const disk = await this.#disk(key, doing, { ...blob, format: source.format ?? found.format }, options);
     const pinned = { declaration: sourceDigest(source), version: found.version, size: blob.size, digest: blob.digest, image: referenceOf(disk) };
     if (hasNames(found.version)) writeNote(this.#path('versions', `${key}.json`), pinned);

@@ -1,6 +1,6 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ImageFile } from '../../lib/images';
+import { ImageFile, PinnedImage } from '../../lib/images';
 import { contentOf } from './make-disk';
 import { readNote } from './note-file';
 
@@ -60,6 +60,15 @@ export function unusedFiles(folder: string, { unusedForMs, needed }: { readonly 
 export function removeStored(folder: string, { name, path }: StoredFile): void {
   rmSync(join(folder, 'disks', `${name}.json`), { force: true });
   rmSync(path, { force: true });
+}
+
+/** Removes what is noted of versions of which nothing is here any more. */
+export function forgetVersions(folder: string): void {
+  for (const name of namesIn(join(folder, 'versions'))) {
+    const pinned = readNote(join(folder, 'versions', name), PinnedImage);
+    const isHere = pinned !== undefined && (existsSync(join(folder, 'blobs', pinned.digest)) || existsSync(join(folder, 'disks', `${pinned.image.digest}.json`)));
+    if (!isHere) rmSync(join(folder, 'versions', name), { force: true });
+  }
 }
 
 function namesIn(folder: string): string[] {

@@ -15,4 +15,4 @@ export {
   describeSource,
   sourceDigest,
 } from './image-source';
-export { ImageSourceClass, type PublishedBytes, type PublishedImage, type ReadOptions, type SourceContext } from './source-class';
+export { CustomImageSource, type PublishedBytes, type PublishedImage, type ReadOptions, type SourceContext } from './source-class';

@@ -42,7 +42,7 @@ export interface SourceContext {
  *
  * A coded error is told as it is; anything else that is thrown counts as the place not being reachable, and is tried again.
  */
-export abstract class ImageSourceClass<Config extends object = object> {
+export abstract class CustomImageSource<Config extends object = object> {
   /** The `__filename` of the module that exports the class. */
   static readonly source: string;
 

@@ -142,7 +142,7 @@ function lockHere(read: (project: string) => ImageLock): ImageLock['sources'] {
 }
 
 async function prune(context: CommandContext, { unusedFor, dryRun, uri }: { unusedFor: Duration; dryRun?: boolean; uri?: string }): Promise<void> {
-  const { ImageStore, removeStored, unusedFiles } = await import('../../store');
+  const { ImageStore, forgetVersions, removeStored, unusedFiles } = await import('../../store');
   const { resolveUri } = await import('../../host');
   const { LibvirtConnection } = await import('../../libvirt');
   const { listSandboxes } = await import('../../inventory');
@@ -151,7 +151,10 @@ async function prune(context: CommandContext, { unusedFor, dryRun, uri }: { unus
   const { sandboxes } = await listSandboxes(connection);
   const needed = new Set(sandboxes.flatMap(({ spec: { domain } }) => [...domain.disks.flatMap(({ image }) => image?.digest ?? []), domain.kernelBoot?.kernel.digest, domain.kernelBoot?.initrd?.digest].filter((digest) => digest !== undefined)));
   const unused = unusedFiles(folder, { unusedForMs: unusedFor.milliseconds, needed });
-  if (!dryRun) for (const file of unused) removeStored(folder, file);
+  if (!dryRun) {
+    for (const file of unused) removeStored(folder, file);
+    forgetVersions(folder);
+  }
   const freed = unused.reduce((sum, { size }) => sum + size, 0);
   context.reporter.result({ removed: unused.map(({ kind, name, size }) => ({ kind, name, size })), bytes: freed, dryRun: dryRun === true }, () =>
     unused.length === 0 ? 'nothing to remove' : [...unused.map(({ kind, name, size }) => `${dryRun ? 'would remove' : 'removed'} ${kind} ${name.slice(0, 12)} (${sizeText(size)})`), `${sizeText(freed)} in all`].join('\n'),

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { SandformPool } from '../../../hooks-runtime/images';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
 import type { ImageLock } from '../../../lib/images';
 import { ImageServer } from '../../unit/images/image-server';
+import { lockedExample } from '../fixtures/image-example';
 import type { ProgramEnd } from '../fixtures/program';
 import { TestProject } from '../fixtures/project';
 import { type TestHost, testHost } from '../host';
@@ -127,3 +129,29 @@ it('deploys what is locked: the companion fetches it where it is not here, and n
     await project.destroy('pulled').then((program) => program.end);
   }
 });
+
+describe('the examples of image sources', () => {
+  it.each<[string, () => Record<string, string>]>([
+    ['image-sources/http.ts', () => ({ IMAGE_URL: server.url })],
+    ['image-sources/path.ts', () => ({ IMAGE_PATH: project.write('lab.qcow2.gz', gzipSync(server.content)) })],
+    ['image-sources/oci.ts', () => ({ IMAGE_REFERENCE: ociLayout(project, server.content) })],
+    ['image-source-library/main.ts', () => ({ BUILD_SERVER: buildServer() })],
+  ])('%s pins and declares the disk', async (example, variables) => {
+    expect(await lockedExample(project, example, variables())).toContain(server.digest);
+  });
+
+  /** A build server, played by the server of images. */
+  function buildServer(): string {
+    server.fault = (request, response, { content, digest }) => request.url === '/latest.json' && Boolean(response.end(JSON.stringify({ file: 'disk.img', size: content.length, sha256: digest })));
+    return new URL(server.url).origin;
+  }
+});
+
+function ociLayout(target: TestProject, content: Buffer): string {
+  const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
+  const manifest = JSON.stringify({ schemaVersion: 2, layers: [{ mediaType: 'application/vnd.example.disk', digest: `sha256:${sha256(content)}`, size: content.length }] });
+  for (const bytes of [content, Buffer.from(manifest)]) target.write(`layout/blobs/sha256/${sha256(bytes)}`, bytes);
+  const annotations = { 'org.opencontainers.image.ref.name': '1.0' };
+  target.write('layout/index.json', JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: `sha256:${sha256(manifest)}`, size: manifest.length, annotations }] }));
+  return './layout:1.0';
+}

@@ -7,7 +7,9 @@ import { CompleteMultipartUploadCommand, CreateBucketCommand, CreateMultipartUpl
 import { ImageStore } from '../../../hooks-runtime/store';
 import type { GlanceSource, ImageSource, S3Source } from '../../../lib/images';
 import { qcow2 } from '../../unit/images/image-server';
+import { lockedExample } from '../fixtures/image-example';
 import { ImageServers, PASSWORD } from '../fixtures/image-servers';
+import { TestProject } from '../fixtures/project';
 
 let servers: ImageServers;
 let project: string;
@@ -31,20 +33,26 @@ const pull = (source: ImageSource, variables: Record<string, string>) => store(v
 const digestOf = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 const kept = (folder: string) => (existsSync(join(project, 'cache/store', folder)) ? readdirSync(join(project, 'cache/store', folder)) : []);
 /** A disk that Glance itself takes for one. */
-function disk(mebibytes = 2): Buffer {
-  const file = join(project, `disk-${randomBytes(4).toString('hex')}`);
+function disk(mebibytes = 1): Buffer {
+  const file = join(tmpdir(), `sandform-disk-${randomBytes(4).toString('hex')}`);
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', file, '64M']);
   execFileSync('qemu-io', ['-f', 'qcow2', '-c', `write -P ${1 + (randomBytes(1)[0]! % 250)} 0 ${mebibytes}M`, file], { stdio: 'ignore' });
-  return readFileSync(file);
+  const content = readFileSync(file);
+  rmSync(file);
+  return content;
 }
 
 describe('Glance', () => {
   const glance = (choice: Omit<GlanceSource, 'kind'>, variables: Record<string, string> = servers.openStackVariables) => pull({ kind: 'glance', ...choice }, variables);
 
+  const [old, young] = [disk(1), disk(4)];
+  let [first, second] = ['', ''];
+  beforeAll(async () => {
+    first = await servers.upload({ name: 'lab', content: old, properties: { role: 'base' }, tags: ['stable'] });
+    second = await servers.upload({ name: 'lab', content: young, properties: { role: 'next' } });
+  });
+
   it('gives the newest active image of a name, and one by id, property and tag', async () => {
-    const [old, young] = [disk(1), disk(2)];
-    const first = await servers.upload({ name: 'lab', content: old, properties: { role: 'base' }, tags: ['stable'] });
-    const second = await servers.upload({ name: 'lab', content: young, properties: { role: 'next' } });
     expect((await glance({ name: 'lab' })).pinned).toMatchObject({ version: { id: second }, digest: digestOf(young), size: young.length, image: { format: 'qcow2', virtualSize: 64 * 2 ** 20 } });
     for (const choice of [{ id: first }, { properties: { role: 'base' } }, { tags: ['stable'] }, { name: 'lab', tags: ['stable'] }]) expect((await glance(choice)).pinned).toMatchObject({ version: { id: first }, digest: digestOf(old) });
   });
@@ -56,25 +64,21 @@ describe('Glance', () => {
   });
 
   it('goes on where the connection was cut', async () => {
-    const content = disk(6);
-    await servers.upload({ name: 'large', content });
     await servers.cut('glance', 2_000_000);
-    expect((await glance({ name: 'large' })).pinned.digest).toBe(digestOf(content));
+    expect((await glance({ name: 'lab' })).pinned.digest).toBe(digestOf(young));
   });
 
   it('is logged in to by application credential, by token, and as clouds.yaml and secure.yaml say', async () => {
-    const content = disk();
-    await servers.upload({ name: 'login', content });
     const { token, user, project: tenant } = await servers.logIn();
     const { application_credential: credential } = (await servers.identity('POST', `/users/${user}/application_credentials`, { application_credential: { name: `test-${randomBytes(4).toString('hex')}` } })) as { application_credential: { id: string; secret: string } };
     const auth = { OS_AUTH_URL: servers.keystone };
-    const digest = digestOf(content);
-    expect((await glance({ name: 'login' }, { ...auth, OS_AUTH_TYPE: 'v3applicationcredential', OS_APPLICATION_CREDENTIAL_ID: credential.id, OS_APPLICATION_CREDENTIAL_SECRET: credential.secret })).pinned.digest).toBe(digest);
-    expect((await glance({ name: 'login' }, { ...auth, OS_AUTH_TYPE: 'v3token', OS_TOKEN: token, OS_PROJECT_ID: tenant })).pinned.digest).toBe(digest);
+    const digest = digestOf(young);
+    expect((await glance({ name: 'lab' }, { ...auth, OS_AUTH_TYPE: 'v3applicationcredential', OS_APPLICATION_CREDENTIAL_ID: credential.id, OS_APPLICATION_CREDENTIAL_SECRET: credential.secret })).pinned.digest).toBe(digest);
+    expect((await glance({ name: 'lab' }, { ...auth, OS_AUTH_TYPE: 'v3token', OS_TOKEN: token, OS_PROJECT_ID: tenant })).pinned.digest).toBe(digest);
     writeFileSync(join(project, 'clouds.yaml'), `clouds:\n  lab:\n    region_name: RegionOne\n    auth:\n      auth_url: ${servers.keystone}\n      username: admin\n      project_name: admin\n      user_domain_id: default\n      project_domain_id: default\n`);
     writeFileSync(join(project, 'secure.yaml'), `clouds:\n  lab:\n    auth:\n      password: ${PASSWORD}\n`);
-    expect((await glance({ name: 'login', cloud: 'lab' }, {})).pinned.digest).toBe(digest);
-    expect((await glance({ name: 'login' }, { OS_CLOUD: 'lab' })).pinned.digest).toBe(digest);
+    expect((await glance({ name: 'lab', cloud: 'lab' }, {})).pinned.digest).toBe(digest);
+    expect((await glance({ name: 'lab' }, { OS_CLOUD: 'lab' })).pinned.digest).toBe(digest);
     const notes = readdirSync(join(project, 'cache'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json')).map((name) => readFileSync(join(project, 'cache', name), 'utf8'));
     for (const secret of [PASSWORD, credential.secret, token]) expect(notes.join()).not.toContain(secret);
   });
@@ -90,6 +94,11 @@ describe('Glance', () => {
     const error = await glance({ name: 'nobody' }, await variables()).catch((thrown: unknown) => thrown as { code: string; format: () => string });
     expect(error).toMatchObject({ code });
     expect((error as { format: () => string }).format()).not.toMatch(/guessed|gAAAAAB|for-tests/);
+  });
+
+  it('is the place of an example', async () => {
+    using example = TestProject.create({ environment: { ...servers.openStackVariables, SANDFORM_CACHE: join(project, 'cache') } }, '');
+    expect(await lockedExample(example, 'image-sources/glance.ts', {})).toContain(digestOf(young));
   });
 
   it('has lost an image that was deleted between lock and pull, unless it is here', async () => {
@@ -146,6 +155,13 @@ describe('S3', () => {
     const error = await s3(choice).catch((thrown: unknown) => thrown as { code: string; format: () => string });
     expect(error).toMatchObject({ code });
     expect((error as { format: () => string }).format()).not.toMatch(/guessed-secret|secret-of-tester/);
+  });
+
+  it('is the place of an example', async () => {
+    const content = qcow2(50_000);
+    await put('lab.qcow2', content);
+    using example = TestProject.create({ environment: { ...servers.awsVariables, AWS_ENDPOINT_URL_S3: servers.s3, SANDFORM_CACHE: join(project, 'cache') } }, '');
+    expect(await lockedExample(example, 'image-sources/s3.ts', {})).toContain(digestOf(content));
   });
 
   it('has lost a version that was deleted between lock and pull', async () => {

@@ -47,6 +47,19 @@ describe('a disk that is published as', () => {
     expect((await pull(path)).pinned.image).toEqual(pinned.image);
   });
 
+  it('something else is made anew where a process was killed while it unpacked or converted', async () => {
+    const path = packed('killed.vmdk.gz', gzipSync(readFileSync(join(folder, convert('vmdk')))));
+    const { pinned } = await pull(path);
+    const store = join(folder, 'cache/store');
+    const key = readdirSync(join(store, 'versions'))[0]!.replace('.json', '');
+    rmSync(join(store, 'disks'), { recursive: true });
+    for (const work of [`${key}.disk`, `${key}.disk.qcow2`]) writeFileSync(join(store, 'partial', work), 'half of it');
+    const { disk } = await pull(path);
+    expect(disk.digest).toBe(pinned.image.digest);
+    sameAsRaw(disk.file, 'qcow2');
+    expect(leftInWork()).toEqual([]);
+  });
+
   it('raw in gz stays raw, with holes where there are zeros', async () => {
     const { disk } = await pull(packed('a.raw.gz', gzipSync(readFileSync(raw))), { format: 'raw' });
     expect(disk).toMatchObject({ format: 'raw', virtualSize: 8 * 2 ** 20, size: 8 * 2 ** 20 });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImageStore, damagedFiles, removeStored, storedFiles, unusedFiles } from '../../../hooks-runtime/store';
@@ -96,9 +96,26 @@ it('prunes by age, and spares what a live sandbox refers to', async () => {
   expect(storedFiles(folder)).toHaveLength(1);
 });
 
+/** A source as a project has it: a file of a folder. */
+const OWN_SOURCE = `
+const { createReadStream, statSync } = require('node:fs');
+exports.FolderSource = class {
+  static source = __filename;
+  constructor(config) {
+    this.path = config.folder + '/' + config.file;
+  }
+  async resolve() {
+    const { size, mtimeMs } = statSync(this.path);
+    return { version: { changed: String(mtimeMs) }, size };
+  }
+  async read(_version, { offset }) {
+    return { offset, bytes: createReadStream(this.path, { start: offset }) };
+  }
+};`;
+
 it('has an image from a source of the project, which must be the one that was declared', async () => {
   const file = join(cache, 'own-source.cjs');
-  copyFileSync(join(__dirname, 'own-source.cjs'), file);
+  writeFileSync(file, OWN_SOURCE);
   writeFileSync(join(cache, 'a.qcow2'), content);
   const source = { kind: 'custom', from: { file: 'own-source.cjs', digest: createHash('sha256').update(readFileSync(file)).digest('hex'), export: 'FolderSource' }, config: { folder: cache, file: 'a.qcow2' } } as const;
   const own = (more: object) => ImageStore.open({ SANDFORM_CACHE: cache }).pull({ name: 'disk', source: { ...source, ...more } }, { project: cache, pause: 1 });
