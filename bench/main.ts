@@ -3,6 +3,7 @@ import { coldStart } from './cold-start';
 import { deploy } from './deploy';
 import { events } from './events';
 import { heldCommand } from './held-command';
+import { imagePull } from './image-pull';
 import { libvirtCall } from './libvirt-call';
 import { type Measurement, line } from './measurement';
 import { SeePeer } from './see-peer';
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     synth: () => synth(host),
     deploy: () => deploy(host),
     cold: () => coldStart(host, see),
+    images: () => imagePull(host),
     command: async () => [await heldCommand(host)],
     calls: async () => {
       await host.deploy('bench-cold');

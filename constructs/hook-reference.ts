@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { isAbsolute, relative, sep } from 'node:path';
 import type { TSchema } from '@sinclair/typebox';
-import { Duration, type DurationText, type HookDeclaration, type HookReference, type Mistake, SandformError, messageOf, mistakesOf } from '../lib';
-import { fileDigest } from './file-digest';
-import { folderWith, projectFolder } from './project';
+import { Duration, type DurationText, type HookDeclaration, type HookReference, type Mistake, SandformError, mistakesOf } from '../lib';
+import { codeOrigin } from './code-origin';
 
 /** What may be said of a hook beside its own configuration. */
 export interface AddHookOptions {
@@ -25,42 +22,10 @@ export function hookReference(hook: HookDeclaration, options: AddHookOptions, do
   const deadline = options.deadline ?? (hook as { readonly deadline?: DurationText }).deadline;
   return {
     name,
-    from: origin(hook, about),
+    from: codeOrigin(hook, 'HOOK_NOT_SERIALIZABLE', about),
     config: checkedConfig(hook, about),
     ...(deadline === undefined ? {} : { deadline: Duration.parse(deadline, about).milliseconds }),
   };
-}
-
-function origin(hook: HookDeclaration, doing: string): HookReference['from'] {
-  const { source, export: exported } = hook;
-  const given = source || 'a hook without a source';
-  if (typeof source !== 'string' || !isAbsolute(source) || !/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(exported)) throw new SandformError('HOOK_NOT_SERIALIZABLE', { doing, given });
-  const packaged = packageOf(source);
-  if (packaged !== undefined) return { package: packaged, export: exported };
-  const file = relative(projectFolder(), source).split(sep).join('/');
-  if (file.startsWith('../') || isAbsolute(file)) {
-    throw new SandformError('HOOK_NOT_SERIALIZABLE', { doing, given, expected: `a file of the project in ${projectFolder()}, or of a package in its node_modules` });
-  }
-  try {
-    return { file, digest: fileDigest(source), export: exported };
-  } catch (cause) {
-    throw new SandformError('HOOK_NOT_SERIALIZABLE', { doing, given, expected: 'a file that can be read', cause: messageOf(cause) });
-  }
-}
-
-/** The package that a module lies in, as it is imported; Sandform's own hooks have an entry point of their own. */
-function packageOf(source: string): string | undefined {
-  const own = relative(ownFolder(), source).split(sep).join('/');
-  if (/^(dist\/)?hooks-runtime\/hooks\//.test(own)) return 'sandform/hooks';
-  const inside = source.split(`${sep}node_modules${sep}`).slice(1).at(-1);
-  return inside?.split(sep).slice(0, inside.startsWith('@') ? 2 : 1).join('/');
-}
-
-/** Where this package lies, whether it runs from its sources or compiled. */
-function ownFolder(): string {
-  const isOwn = (folder: string) => (JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as { name?: unknown }).name === 'sandform';
-  const nearest = folderWith('package.json', __dirname);
-  return nearest !== undefined && isOwn(nearest) ? nearest : __dirname;
 }
 
 function checkedConfig(hook: HookDeclaration, doing: string): HookReference['config'] {

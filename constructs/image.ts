@@ -1,13 +1,16 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { type ImageIndexEntry, type ImageReference, SandformError, cacheFolder, imageIndexFile, messageOf } from '../lib';
+import { basename, resolve } from 'node:path';
+import { type DiskFormat, type ImageIndexEntry, type ImageReference, type ImageSource, type CustomImageSource, SandformError, cacheFolder, describeSource, imageIndexFile, messageOf } from '../lib';
+import { codeOrigin } from './code-origin';
+import { declaredReference } from './declared-image';
 import { diskImageFacts } from './disk-image-file';
 import { fileDigest, writeAtomically } from './file-digest';
+import type { GlanceImageChoice, GlanceImageOptions, ImageSourceOptions, OciImageOptions, PoolImageOptions, PoolVolumeChoice, S3ImageChoice, S3ImageOptions } from './image-options';
 import { projectFolder } from './project';
 
 export interface ImageOptions {
-  /** @default what the file itself says; only qcow2 images do */
-  readonly format?: ImageReference['format'];
+  /** @default what the file itself says; only raw images don't */
+  readonly format?: DiskFormat;
 }
 
 /**
@@ -20,11 +23,15 @@ export class Image {
     private readonly what: string,
   ) {}
 
-  /** A disk image in a file of this machine; a relative path counts from the project's folder. */
+  /**
+   * A disk image in a file of this machine: qcow2, raw, vmdk, vdi or vhdx, as it is or compressed (gz, xz, zst). A relative path counts
+   * from the project's folder.
+   */
   static fromPath(path: string, { format }: ImageOptions = {}): Image {
     return new Image((doing) => {
       const file = resolve(projectFolder(), path);
       const facts = diskImageFacts(file, format, doing);
+      if (facts === 'to be made') return declaredReference({ name: nameOf(path), source: { kind: 'file', path: file, ...(format === undefined ? {} : { format }) } }, doing);
       return noted(file, { ...facts, digest: fileDigest(file) });
     }, path);
   }
@@ -48,14 +55,101 @@ export class Image {
     }, path);
   }
 
+  /** A disk image behind an http or https address. Redirects are followed; proxies come from `http_proxy`, `https_proxy` and `no_proxy`. */
+  static fromHttp(url: string, options: ImageSourceOptions = {}): Image {
+    return ofSource({ kind: 'http', url }, options, URL.parse(url)?.pathname ?? url);
+  }
+
+  /** A volume of a storage pool that libvirt has already. */
+  static fromPool(pool: string, choice: PoolVolumeChoice, { uri, ...options }: PoolImageOptions = {}): Image {
+    return ofSource({ kind: 'pool', pool, ...choice, ...(uri === undefined ? {} : { uri }) }, options, 'volume' in choice ? choice.volume : `${pool}-${choice.newest}`);
+  }
+
+  /** An image of OpenStack's image service. Credentials are looked for where OpenStack's own tools do, and never written anywhere. */
+  static fromGlance({ id, name, properties, tags }: GlanceImageChoice, { cloud, region, ...options }: GlanceImageOptions = {}): Image {
+    const choice = defined({ id, name, properties, tags: tags === undefined ? undefined : [...tags] });
+    const source = { kind: 'glance', ...choice, ...defined({ cloud, region }) } as const;
+    return Object.keys(choice).length > 0 ? ofSource(source, options, name ?? id ?? 'glance') : refused('fromGlance', 'nothing to choose by', 'id, name, properties or tags');
+  }
+
+  /** An object of an S3-compatible store. Credentials are looked for where AWS's own tools do, and never written anywhere. */
+  static fromS3({ bucket, key, versionId }: S3ImageChoice, { endpoint, region, profile, ...options }: S3ImageOptions = {}): Image {
+    return ofSource({ kind: 's3', bucket, key, ...defined({ versionId, endpoint, region, profile }) }, options, key);
+  }
+
+  /** A disk that is published as an OCI artifact: `HOST/NAME:TAG` or `HOST/NAME@sha256:...` of a registry, `./FOLDER:TAG` of an OCI layout. */
+  static fromOci(reference: string, { file, ...options }: OciImageOptions = {}): Image {
+    return ofSource({ kind: 'oci', reference, ...defined({ file }) }, options, reference.replace(/@sha256:.*$/, '').replace(/:(?!.*\/)/, '-'));
+  }
+
+  /** A source of one's own; see docs/extending.md. */
+  static from(custom: CustomImageSource, options: ImageSourceOptions = {}): Image {
+    const { source, name } = custom.constructor as unknown as { readonly source: string; readonly name: string };
+    return new Image((doing) => {
+      const from = codeOrigin({ source, export: name }, 'PROP_INVALID', `${doing}: image source ${name}`);
+      return declaredReference({ name: options.name ?? nameOf(name), source: { kind: 'custom', from, config: { ...custom.config }, ...common(options) } }, doing);
+    }, name);
+  }
+
+  /** @internal */
+  static ofSource(source: ImageSource, name: string): Image {
+    let known: ImageReference | undefined;
+    let failure: unknown;
+    // Asked for many times in a synth: neither what was fetched nor what failed is tried again.
+    return new Image((doing) => {
+      if (failure !== undefined) throw failure as Error;
+      try {
+        return (known ??= declaredReference({ name, source }, doing));
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    }, describeSource(source));
+  }
+
+  /** @internal */
+  static unusable(what: string, doing: string, given: string, expected: string): Image {
+    return new Image(
+      (where) => {
+        throw new SandformError('PROP_INVALID', { doing: `${where}: ${doing}`, given, expected });
+      },
+      what,
+    );
+  }
+
   /**
-   * What the plan calls it. Reads the file.
+   * What the plan calls it. Reads the file, or the lock.
    * @param doing beginning of messages
-   * @throws SandformError `IMAGE_MISSING`, `IMAGE_NOT_A_DISK`, `IMAGE_BACKED`
+   * @throws SandformError `IMAGE_MISSING`, `IMAGE_NOT_A_DISK`, `IMAGE_BACKED`, `IMAGE_UNLOCKED`, `IMAGE_LOCK_INVALID`, and those of the source where the lock does
+   *   not hold it
    */
   reference(doing: string): ImageReference {
     return this.describe(`${doing}: reading image ${this.what}`);
   }
+}
+
+function ofSource(place: Place, options: ImageSourceOptions, name: string): Image {
+  return Image.ofSource({ ...place, ...common(options) } as ImageSource, options.name ?? nameOf(name));
+}
+
+/** A source without what any source may have. */
+type Place = Pick<ImageSource, 'kind'> & Readonly<Record<string, unknown>>;
+
+function refused(what: string, given: string, expected: string): Image {
+  return Image.unusable(what, `Image.${what}`, given, expected);
+}
+
+function common({ digest, format, fallback }: ImageSourceOptions) {
+  return defined({ digest, format, fallback });
+}
+
+function defined<Values extends object>(values: Values): { [Key in keyof Values]?: Exclude<Values[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [Key in keyof Values]?: Exclude<Values[Key], undefined> };
+}
+
+/** A name that lock and command line take, made of where an image comes from. */
+function nameOf(where: string): string {
+  return basename(where).replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+|-+$/g, '').slice(0, 120) || 'image';
 }
 
 /** Notes where the bytes lie, for the companion. */

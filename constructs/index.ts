@@ -4,6 +4,7 @@ export type { EgressProp, EgressRule } from './egress';
 export { Guest, type GuestFacts, type GuestProps } from './guest';
 export type { AddHookOptions } from './hook-reference';
 export { Image, type ImageOptions } from './image';
+export type { GlanceImageChoice, GlanceImageOptions, ImageSourceOptions, OciImageOptions, PoolImageOptions, PoolVolumeChoice, S3ImageChoice, S3ImageOptions } from './image-options';
 export { Labels } from './labels';
 export { Mistakes, type Rule } from './mistakes';
 export { PROVIDERS, type ProviderName } from './provider/provider-generation';

@@ -1,7 +1,7 @@
 /**
  * Measures against peers, side by side, and prints medians and ratios. Sets up what is missing first.
  *
- *   npm run bench [-- events|synth|deploy|cold|command|calls ...] [-- --json]
+ *   npm run bench [-- events|synth|deploy|cold|images|command|calls ...] [-- --json]
  */
 import { runEntry, runOnProjectNode } from './setup/entry.mjs';
 import { setUp } from './setup/set-up.mjs';

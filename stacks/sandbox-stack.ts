@@ -3,7 +3,7 @@ import { App, LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Labels, type ProviderName } from '../constructs';
 import { StackContext, inOnePass, refuseMistakes } from '../constructs/stack';
-import type { DurationText } from '../lib';
+import { type DurationText, IMAGE_ENVIRONMENT } from '../lib';
 import { refuseOtherCdk } from './cdk';
 import { reportOnExit } from './report-on-exit';
 
@@ -45,6 +45,8 @@ export class SandboxStack extends TerraformStack {
   override prepareStack(): void {
     inOnePass(() => {
       this.refuseMistakes();
+      // The command line only wanted to know the sources, which all are known by now; nothing is to be written.
+      if (process.env[IMAGE_ENVIRONMENT.collect]) process.exit(0);
       super.prepareStack();
     });
   }

@@ -10,6 +10,7 @@ import { forwardCommand } from './commands/forward';
 import { guestCommand } from './commands/guest';
 import { hookCommand } from './commands/hook';
 import { hostCommand } from './commands/host';
+import { fetchImageCommand, imagesCommand } from './commands/images';
 import { initCommand } from './commands/init';
 import { logsCommand } from './commands/logs';
 import { psCommand } from './commands/ps';
@@ -23,7 +24,7 @@ import { VERSION } from './version';
 const COMMANDS = [
   ...[runCommand, execCommand, shellCommand, cpCommand, screenCommand, logsCommand, forwardCommand],
   ...[psCommand, eventsCommand, reportCommand, reapCommand],
-  ...[initCommand, hookCommand, doctorCommand, hostCommand, guestCommand, envCommand, completionCommand],
+  ...[initCommand, hookCommand, doctorCommand, hostCommand, guestCommand, imagesCommand, envCommand, completionCommand],
 ];
 
 const EXIT_CODES = `
@@ -44,6 +45,7 @@ export function createProgram(context: CommandContext): Command {
     .showSuggestionAfterError();
   for (const command of COMMANDS) program.addCommand(command(context));
   program.addCommand(completeCommand(context), { hidden: true });
+  program.addCommand(fetchImageCommand(context), { hidden: true });
   quietly(program);
   return program;
 }

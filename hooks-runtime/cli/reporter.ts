@@ -10,6 +10,8 @@ export interface Reporter {
   readonly json: boolean;
   /** Begins a step; call what it returns at its end. Shown with its duration. */
   step(title: string): (outcome?: string) => void;
+  /** How far something is: a live line on a terminal, a line now and then elsewhere, a document where JSON is wanted. */
+  progress(document: object, text: () => string): void;
   /** A line for people; nothing where JSON is wanted. */
   note(text: string): void;
   /** The result: a document where JSON is wanted, else the text. */
@@ -28,6 +30,9 @@ class JsonReporter implements Reporter {
     const start = performance.now();
     return () => process.stderr.write(`${JSON.stringify({ step: title, milliseconds: Math.round(performance.now() - start) })}\n`);
   }
+  progress(document: object): void {
+    process.stderr.write(`${JSON.stringify({ progress: document })}\n`);
+  }
   note(): void {
     // Notes are for people.
   }
@@ -40,11 +45,18 @@ class JsonReporter implements Reporter {
 }
 
 const CLEAR_LINE = '\r\u001b[2K';
+/** Where there is no terminal, a progress is told so often. */
+const PLAIN_EVERY_MS = 5_000;
 const FRAMES = ['◐', '◓', '◑', '◒'];
 
 class TextReporter implements Reporter {
   readonly json = false;
   private live: { title: string; start: number; ticker: NodeJS.Timeout } | undefined;
+
+  /** Whether a progress stands on the last line. */
+  private isOnLine = false;
+  /** When a progress was last told as a line of its own. */
+  private told = performance.now();
 
   constructor(private readonly terminal: boolean) {}
 
@@ -57,6 +69,17 @@ class TextReporter implements Reporter {
       const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
       process.stderr.write(`${seconds} s  ${safe}${outcome === undefined ? '' : `: ${printable(outcome, { singleLine: true })}`}\n`);
     };
+  }
+
+  progress(_document: object, text: () => string): void {
+    if (this.terminal) {
+      this.hide();
+      process.stderr.write(`${CLEAR_LINE}${printable(text(), { singleLine: true })}`);
+      this.isOnLine = true;
+    } else if (performance.now() - this.told > PLAIN_EVERY_MS) {
+      this.told = performance.now();
+      process.stderr.write(`${printable(text(), { singleLine: true })}\n`);
+    }
   }
 
   note(text: string): void {
@@ -87,9 +110,10 @@ class TextReporter implements Reporter {
   }
 
   private hide(): void {
-    if (this.live === undefined) return;
-    clearInterval(this.live.ticker);
+    if (this.live === undefined && !this.isOnLine) return;
+    clearInterval(this.live?.ticker);
     this.live = undefined;
+    this.isOnLine = false;
     process.stderr.write(CLEAR_LINE);
   }
 }

@@ -1,10 +1,10 @@
 import { SandformError } from '../../lib/errors';
-import type { ImageIndexEntry } from '../../lib/images';
+import type { ImageFile } from '../../lib/images';
 import { baseVolumeName, readyVolumeName } from '../../lib/naming';
 import type { ImageReference } from '../../lib/spec';
 import { isLibvirtError, type LibvirtConnection, type StorageVolume } from '../libvirt';
 import { HostLock } from '../locking';
-import { imageOf } from './image-index';
+import { localImage } from './image-index';
 import { SandformPool } from './sandform-pool';
 import { verifiedSource } from './verified-source';
 
@@ -43,7 +43,7 @@ export class BaseVolumes {
 
   /**
    * Sees to it that the pool holds the image, complete and verified; its volume's name is baseVolumeName(digest).
-   * @throws SandformError `IMAGE_MISSING`, `IMAGE_CHANGED`, `DISK_FULL`, `HOST_BUSY`, `INTERRUPTED`, `LIBVIRT_*`
+   * @throws SandformError `IMAGE_MISSING`, `IMAGE_VANISHED` and others of its source, `IMAGE_CHANGED`, `DISK_FULL`, `HOST_BUSY`, `INTERRUPTED`, `LIBVIRT_*`
    */
   async ensure(image: ImageReference, { signal, onProgress = () => undefined, environment }: EnsureOptions = {}): Promise<void> {
     const short = image.digest.slice(0, 12);
@@ -58,7 +58,7 @@ export class BaseVolumes {
       await this.#renew(image.digest, found.ready);
       return;
     }
-    const entry = await imageOf(image.digest, environment);
+    const entry = await localImage(image.digest, { environment, signal, onProgress });
     await this.#remove(image.digest);
     await this.#upload(image, entry, { signal, onProgress, lock });
     await lock.assertHeld(`bringing image ${short} to ${this.connection.uri}`);
@@ -90,7 +90,7 @@ export class BaseVolumes {
     for (const at of ready) if (at !== renewed) await this.pool.remove(readyVolumeName(digest, at));
   }
 
-  async #upload(image: ImageReference, entry: ImageIndexEntry, { signal, onProgress, lock }: { signal: AbortSignal | undefined; onProgress: (line: string) => void; lock: HostLock }): Promise<void> {
+  async #upload(image: ImageReference, entry: ImageFile, { signal, onProgress, lock }: { signal: AbortSignal | undefined; onProgress: (line: string) => void; lock: HostLock }): Promise<void> {
     const name = baseVolumeName(image.digest);
     const short = image.digest.slice(0, 12);
     const doing = `sending image ${short} to ${this.connection.uri}`;

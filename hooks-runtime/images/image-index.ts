@@ -1,7 +1,39 @@
 import { readFile } from 'node:fs/promises';
 import { SandformError } from '../../lib/errors';
-import { cacheFolder, ImageIndexEntry, imageIndexFile } from '../../lib/images';
+import { cacheFolder, type ImageFile, ImageIndexEntry, imageIndexFile } from '../../lib/images';
 import { mistakesOf } from '../../lib/spec';
+import { ImageStore, progressLine } from '../store';
+
+/** How to bring an image to this machine. */
+export interface LocateOptions {
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told what is being waited for or fetched, a line for people now and then. */
+  readonly onProgress: (line: string) => void;
+}
+
+const TELL_EVERY_MS = 5_000;
+
+/**
+ * The file of an image on this machine; where it comes from a source and is not in the store, it is fetched first.
+ * @throws SandformError `IMAGE_MISSING`, `IMAGE_VANISHED`, and others of its source
+ */
+export async function localImage(digest: string, { environment = process.env, signal, onProgress }: LocateOptions): Promise<ImageFile> {
+  const entry = await imageOf(digest, environment);
+  if ('file' in entry) return entry;
+  const { origin } = entry;
+  let told = performance.now();
+  return ImageStore.open(environment).pullPinned(origin, {
+    project: origin.project,
+    ...(signal === undefined ? {} : { signal }),
+    onWait: onProgress,
+    onProgress: (progress) => {
+      if (performance.now() - told < TELL_EVERY_MS) return;
+      told = performance.now();
+      onProgress(progressLine(progress));
+    },
+  });
+}
 
 /**
  * What this machine knows of the image of a digest, written at synth.

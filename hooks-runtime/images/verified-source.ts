@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { SandformError, messageOf } from '../../lib/errors';
-import type { ImageIndexEntry } from '../../lib/images';
+import type { ImageFile } from '../../lib/images';
 
 const PIECE = 1024 * 1024;
 
@@ -11,8 +11,10 @@ const PIECE = 1024 * 1024;
  * Never more bytes than the image has, whatever happens to the file meanwhile.
  * @throws SandformError `IMAGE_MISSING`; reading: `IMAGE_CHANGED`
  */
-export async function verifiedSource(image: ImageIndexEntry): Promise<Readable> {
+export async function verifiedSource(image: ImageFile): Promise<Readable> {
   const doing = `reading image ${image.digest.slice(0, 12)}`;
+  // One that was converted is named by what it was made from.
+  const expected = image.content ?? image.digest;
   const file = await open(image.file, 'r').catch((error: unknown) => {
     throw new SandformError('IMAGE_MISSING', { doing, given: `${image.file}: ${messageOf(error)}`, fix: 'put the file back and run synth again; a guest is built by `npx sandform guest build NAME`', cause: error });
   });
@@ -29,13 +31,13 @@ export async function verifiedSource(image: ImageIndexEntry): Promise<Readable> 
         yield piece;
       }
       const digest = hash.digest('hex');
-      if (digest !== image.digest) throw changed(`${bytes} bytes with SHA-256 ${digest}`);
+      if (digest !== expected) throw changed(`${bytes} bytes with SHA-256 ${digest}`);
     } finally {
       await file.close();
     }
   }
 
   function changed(given: string): SandformError {
-    return new SandformError('IMAGE_CHANGED', { doing, given: `${image.file}: ${given}`, expected: `${image.size} bytes with SHA-256 ${image.digest}` });
+    return new SandformError('IMAGE_CHANGED', { doing, given: `${image.file}: ${given}`, expected: `${image.size} bytes with SHA-256 ${expected}` });
   }
 }

@@ -42,6 +42,8 @@ export const ERRORS = {
   IMAGE_MISSING: entry('declaration', 'An image file does not exist or cannot be read.', 'a readable disk image', 'correct the path, or build the guest with `npx sandform guest build NAME`'),
   IMAGE_NOT_A_DISK: entry('declaration', 'A file is not a disk image of a known format.', 'a qcow2 or raw disk image', 'look at the file with `qemu-img info`'),
   IMAGE_BACKED: entry('declaration', 'An image refers to another file as its backing file, which could be any file of the host.', 'an image without a backing file', 'flatten it with `qemu-img convert -O qcow2`'),
+  IMAGE_UNLOCKED: entry('declaration', 'An image source is not pinned in sandform.lock.json as it is declared, where only pinned ones are allowed.', 'an entry in the lock for this very declaration', 'run `npx sandform images lock` and commit sandform.lock.json'),
+  IMAGE_LOCK_INVALID: entry('declaration', 'The lock of the image sources cannot be read.', 'a sandform.lock.json that `sandform images lock` wrote', 'take it back from version control, or remove it and run `npx sandform images lock`'),
 
   PLAN_MISFIT: entry('declaration', 'What was synthesized does not fit the schema of the Terraform provider, or holds what does harm with it.', 'attributes that this generation of the provider takes', 'correct or take out the overrides that put them there'),
   XML_UNSUPPORTED: entry('declaration', 'This generation of the Terraform provider has no place for a part of the domain XML.', 'XML that the provider can carry', "take the XML override out, or set provider: '0.8' for the stack"),
@@ -73,6 +75,14 @@ export const ERRORS = {
   HOST_BUSY: entry('host', 'Another process holds a lock of this host for too long.', 'the lock within the deadline', 'wait for the process that holds it, or end it'),
   DISK_FULL: entry('host', 'There is no room left on the disk.', 'enough free space', 'free some space; `sandform reap --dry-run` shows what Sandform could remove'),
   IMAGE_CHANGED: entry('host', 'An image is not the one that was declared at synth.', 'the very bytes that were declared', 'run synth and deploy again'),
+  IMAGE_NOT_FOUND: entry('host', 'An image source holds no such image.', 'an image that is there', 'correct the source where it is declared'),
+  IMAGE_VANISHED: entry('host', 'The pinned version of an image is gone from its source.', 'the version that sandform.lock.json pins', 'pin what is there now with `npx sandform images update NAME`, or put the version back'),
+  IMAGE_DENIED: entry('host', 'An image source refuses the credentials, or there are none.', 'valid credentials of somebody who may read the image', 'set or renew the credentials; docs/images.md tells where they are looked for'),
+  IMAGE_UNREACHABLE: entry('host', 'An image source cannot be reached, or fails again and again.', 'a source that answers', 'look at the network, proxy and address; what was fetched so far is kept, and the next attempt goes on from there'),
+  IMAGE_WRONG_DIGEST: entry('host', 'What an image source sent is not what it should be; it was thrown away.', 'the bytes whose hash is declared, pinned or published', 'do not use that source until you know why; where the change is right, correct the digest or run `npx sandform images update NAME`'),
+  IMAGE_TRUNCATED: entry('host', 'An image source sent fewer or more bytes than it said, again and again.', 'as many bytes as were announced', 'mend the server or proxy in between; nothing of it was used'),
+  IMAGE_TOO_LARGE: entry('host', 'An image is larger than images may be.', 'an image within the limits that docs/images.md tells', 'where the image is right, raise SANDFORM_IMAGE_LIMIT, e.g. to 200GiB'),
+  IMAGE_CONVERSION: entry('host', 'An image could not be unpacked or converted.', 'a whole image of a known format', 'look at the file with `qemu-img info`; fetch it anew, or publish it as qcow2'),
   PROCESS_FAILED: entry('host', 'A program that Sandform started failed.', 'exit code 0', "the program's own message tells what it missed"),
 
   // lifecycle

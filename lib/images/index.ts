@@ -1,1 +1,18 @@
-export { ImageIndexEntry, cacheFolder, imageIndexFile } from './image-index';
+export { type Compression, DiskFormat, type DiskHeader, HEADER_LENGTH, compressionOf, diskHeader, looksLikePage } from './disk-format';
+export { ImageFile, ImageIndexEntry, type ImageOrigin, cacheFolder, imageIndexFile, storedDiskNote } from './image-index';
+export { DISK_RECIPE, IMAGE_ENVIRONMENT, IMAGE_LOCK_FILE, IMAGE_LOCK_VERSION, ImageLock, PinnedImage, type SourceVersion, convertedDigest, imageLockText } from './image-lock';
+export {
+  CustomSource,
+  FileSource,
+  GlanceSource,
+  HttpSource,
+  ImageSource,
+  type ImageSourceKind,
+  NamedSource,
+  OciSource,
+  PoolSource,
+  S3Source,
+  describeSource,
+  sourceDigest,
+} from './image-source';
+export { CustomImageSource, type PublishedBytes, type PublishedImage, type ReadOptions, type SourceContext } from './source-class';

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { aptPackages } from './apt-packages.mjs';
 import { builtPackage } from './built-package.mjs';
 import { guest } from './guests.mjs';
+import { goServers, openStack } from './image-servers.mjs';
 import { libvirt } from './libvirt.mjs';
 import { libvirtSchemas } from './libvirt-schemas.mjs';
 import { nodeModules } from './node-modules.mjs';
@@ -42,7 +43,7 @@ export async function setUp(purpose, args, say = console.log) {
 /** @param {Purpose} purpose @returns {import('./steps.mjs').Step[]} those that others wait for come first */
 function stepsFor(purpose) {
   const guests = purpose === 'quickstart' ? [guest('micro')] : [guest('micro'), guest('debian12')];
-  return [aptPackages(purpose), nodeModules(), terraform(purpose), libvirtProvider(), builtPackage(), ...guests, ...(purpose === 'test' ? [libvirtSchemas()] : []), libvirt(purpose)];
+  return [aptPackages(purpose), nodeModules(), terraform(purpose), libvirtProvider(), builtPackage(), ...guests, ...(purpose === 'test' ? [libvirtSchemas(), openStack(), goServers()] : []), libvirt(purpose)];
 }
 
 /** @param {{ missing: import('./steps.mjs').Missing }[]} lacking */

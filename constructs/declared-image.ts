@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type ErrorDocument,
+  IMAGE_ENVIRONMENT,
+  IMAGE_LOCK_FILE,
+  type ImageIndexEntry,
+  ImageLock,
+  type ImageReference,
+  NamedSource,
+  PinnedImage,
+  SandformError,
+  cacheFolder,
+  describeSource,
+  imageIndexFile,
+  messageOf,
+  mistakesOf,
+  parsed,
+  printable,
+  sourceDigest,
+  storedDiskNote,
+} from '../lib';
+import { writeAtomically } from './file-digest';
+import { folderWith, projectFolder } from './project';
+
+/**
+ * What the plan calls the image of a source: what the lock says. Where the lock doesn't hold it, it is fetched now, by a program of its own, and
+ * standard error says so; the lock is the user's to write.
+ * @throws SandformError `PROP_INVALID`, `IMAGE_UNLOCKED`, `IMAGE_LOCK_INVALID`, and those of fetching
+ */
+export function declaredReference(named: NamedSource, doing: string): ImageReference {
+  const { name, source } = parsed(NamedSource, structuredClone(named), 'PROP_INVALID', doing);
+  const { [IMAGE_ENVIRONMENT.collect]: collected } = process.env;
+  if (collected) {
+    appendFileSync(collected, `${JSON.stringify({ name, source })}\n`);
+    return { digest: sourceDigest(source), format: 'qcow2', virtualSize: 1 };
+  }
+  const project = projectFolder();
+  const locked = source.kind === 'file' ? undefined : lockOf(project).sources[name];
+  const isCurrent = locked?.declaration === sourceDigest(source);
+  if (isCurrent && (source.fallback === undefined || existsSync(storedDiskNote(cacheFolder(process.env), locked.image.digest)))) return noted({ name, source, pinned: locked, project });
+  if (!isCurrent && source.kind !== 'file') refuseUnlocked(name, locked, project, doing);
+  const { pinned, vanished } = fetched({ name, source, project, ...(isCurrent ? { pinned: locked } : {}) }, doing);
+  if (vanished) say(`image '${name}': the version that ${IMAGE_LOCK_FILE} pins is gone from ${describeSource(source)}; the newest one stands in, as declared. Pin it: npx sandform images update ${name}`);
+  else if (!isCurrent && source.kind !== 'file') say(`image '${name}' is not locked: for now it is ${pinned.digest.slice(0, 12)} of ${describeSource(source)}. Pin it: npx sandform images lock`);
+  return noted({ name, source, pinned, project });
+}
+
+/** Notes on this machine where the image comes from, for the companion. */
+function noted(origin: Extract<ImageIndexEntry, { origin: unknown }>['origin']): ImageReference {
+  const { image } = origin.pinned;
+  const entry: ImageIndexEntry = { ...image, origin };
+  writeAtomically(imageIndexFile(cacheFolder(process.env), image.digest), `${JSON.stringify(entry)}\n`);
+  return { ...image };
+}
+
+function lockOf(project: string): ImageLock {
+  const file = join(project, IMAGE_LOCK_FILE);
+  if (!existsSync(file)) return { schemaVersion: 1, sources: {} };
+  const doing = `reading ${file}`;
+  let lock: unknown;
+  try {
+    lock = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new SandformError('IMAGE_LOCK_INVALID', { doing, given: messageOf(cause), cause });
+  }
+  return parsed(ImageLock, lock, 'IMAGE_LOCK_INVALID', doing);
+}
+
+function refuseUnlocked(name: string, locked: PinnedImage | undefined, project: string, doing: string): void {
+  const context = { ...contextIn(join(project, 'cdktf.json')), ...json(process.env['CDKTF_CONTEXT_JSON']) };
+  const policy = process.env[IMAGE_ENVIRONMENT.policy] || context['sandform:images'];
+  if (policy !== 'locked') return;
+  throw new SandformError('IMAGE_UNLOCKED', { doing, given: locked === undefined ? `no entry '${name}' in ${IMAGE_LOCK_FILE}` : `an entry '${name}' in ${IMAGE_LOCK_FILE} that was made for another declaration` });
+}
+
+function contextIn(file: string): Record<string, unknown> {
+  return existsSync(file) ? ((json(readFileSync(file, 'utf8'))['context'] as Record<string, unknown> | undefined) ?? {}) : {};
+}
+
+function json(text: string | undefined): Record<string, unknown> {
+  try {
+    return (JSON.parse(text ?? '{}') ?? {}) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+/** Asks the command line, because constructs do no network I/O. Its progress is on standard error. */
+function fetched(request: object, doing: string): { pinned: PinnedImage; vanished: boolean } {
+  const program = join(folderWith('package.json', __dirname) ?? __dirname, 'bin', 'sandform.js');
+  let answer: string;
+  try {
+    answer = execFileSync(process.execPath, [program, '_fetch-image', '--json'], { input: JSON.stringify(request), encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] });
+  } catch (cause) {
+    const { error } = json((cause as { stdout?: string }).stdout) as { error?: ErrorDocument };
+    if (error !== undefined) throw SandformError.fromJSON({ ...error, doing: `${doing}: ${error.doing}` });
+    throw new SandformError('PROCESS_FAILED', { doing, given: messageOf(cause), cause });
+  }
+  const document = json(answer);
+  if (mistakesOf(PinnedImage, document['pinned']).length > 0) throw new SandformError('PROCESS_FAILED', { doing, given: 'an answer that makes no sense' });
+  return { pinned: document['pinned'] as PinnedImage, vanished: document['vanished'] === true };
+}
+
+const said = new Set<string>();
+
+function say(line: string): void {
+  if (said.has(line)) return;
+  said.add(line);
+  process.stderr.write(`sandform: ${printable(line, { singleLine: true })}\n`);
+}

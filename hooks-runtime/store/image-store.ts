@@ -1,0 +1,201 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { SandformError } from '../../lib/errors';
+import { ImageFile, type ImageOrigin, type NamedSource, PinnedImage, type SourceVersion, cacheFolder, describeSource, sourceDigest, storedDiskNote } from '../../lib/images';
+import { canonicalJson } from '../../lib/spec';
+import { Size } from '../../lib/units';
+import { type FoundImage, type SourceClient, clientOf } from '../sources';
+import { fetchBlob } from './fetch-blob';
+import { madeDisk } from './make-disk';
+import { readNote, writeNote } from './note-file';
+import type { PullProgress } from './pull-progress';
+import { StoreLock } from './store-lock';
+
+/** How to fetch. */
+export interface PullOptions {
+  /** Folder of the project that declares the source. */
+  readonly project: string;
+  readonly signal?: AbortSignal;
+  /** Milliseconds before the second attempt that brought nothing new; doubled each time. @default 500 */
+  readonly pause?: number;
+  readonly onProgress?: (progress: PullProgress) => void;
+  /** Told once where another process works on the same image. */
+  readonly onWait?: (line: string) => void;
+}
+
+/** A disk on this machine, and the version of its source that it was made from. */
+export interface PulledImage {
+  readonly pinned: PinnedImage;
+  readonly disk: ImageFile;
+}
+
+/** Larger images are refused; SANDFORM_IMAGE_LIMIT says otherwise. */
+const LIMIT = '64GiB';
+/** A place that changes faster than it can be read is given up. */
+const MOST_VERSIONS = 3;
+
+/**
+ * The images of this machine, in `store` of the cache folder: `blobs` as published, named by their SHA-256; `disks`, what was unpacked or
+ * converted from them, with a note each; `versions`, which blob and disk a version of a source was; `partial`, what is being fetched; `locks`.
+ *
+ * One process works on a version at a time. Everything gets its name by a rename when it is whole, so what has a name is whole; its hash is
+ * checked once more when it is used.
+ */
+export class ImageStore {
+  private constructor(
+    private readonly cache: string,
+    private readonly environment: NodeJS.ProcessEnv,
+  ) {}
+
+  static open(environment: NodeJS.ProcessEnv = process.env): ImageStore {
+    return new ImageStore(cacheFolder(environment), environment);
+  }
+
+  get folder(): string {
+    return join(this.cache, 'store');
+  }
+
+  /** A disk that is here; noted as used now. */
+  find(digest: string): ImageFile | undefined {
+    const note = readNote(storedDiskNote(this.cache, digest), ImageFile);
+    if (note === undefined || sizeOf(note.file) !== note.size) return undefined;
+    for (const path of [note.file, storedDiskNote(this.cache, digest)]) used(path);
+    return note;
+  }
+
+  /**
+   * Looks for the newest version of a source and brings it here, unless it is here.
+   * @throws SandformError as those of the source, of fetching and of making a disk
+   */
+  async pull({ name, source }: NamedSource, options: PullOptions): Promise<PulledImage> {
+    const doing = `fetching image '${name}' from ${describeSource(source)}`;
+    return this.#withClient({ name, source }, doing, options, async (client) => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.#pullNewest(client, { name, source }, doing, options);
+        } catch (error) {
+          // Another version came while this one was being fetched.
+          if (!SandformError.is(error) || error.code !== 'IMAGE_VANISHED' || attempt === MOST_VERSIONS) throw error;
+        }
+      }
+    });
+  }
+
+  /**
+   * Brings a pinned version here, unless it is here.
+   * @throws SandformError `IMAGE_VANISHED`, and as those of the source, of fetching and of making a disk
+   */
+  async pullPinned({ name, source, pinned }: Omit<ImageOrigin['origin'], 'project'>, options: PullOptions): Promise<ImageFile> {
+    const here = this.find(pinned.image.digest);
+    if (here !== undefined) return here;
+    const doing = `fetching image '${name}', as it is locked, from ${describeSource(source)}`;
+    return this.#withClient({ name, source }, doing, options, async (client) => {
+      const key = keyOf(source, pinned.version, pinned.digest);
+      using _lock = await this.#lock(key, name, options);
+      const meanwhile = this.find(pinned.image.digest);
+      if (meanwhile !== undefined) return meanwhile;
+      const { version, size, digest } = pinned;
+      const blob = this.#blob(digest) ?? (await this.#fetched(client, key, { name, doing, isPinned: true, version, size, digest }, options));
+      const disk = await this.#disk(key, doing, { ...blob, format: source.format ?? (pinned.image.format === 'raw' ? 'raw' : undefined) }, options);
+      if (disk.digest === pinned.image.digest) return disk;
+      throw new SandformError('IMAGE_CHANGED', { doing, given: `disk ${disk.digest}`, expected: `disk ${pinned.image.digest}, as it is locked`, fix: `lock it with this Sandform: \`npx sandform images update ${name}\`` });
+    });
+  }
+
+  async #pullNewest(client: SourceClient, { name, source }: NamedSource, doing: string, options: PullOptions): Promise<PulledImage> {
+    const found = await client.resolve();
+    const told = found.digest ?? source.digest;
+    if (source.digest !== undefined && found.digest !== undefined && found.digest !== source.digest) {
+      throw new SandformError('IMAGE_WRONG_DIGEST', { doing, given: `the source has SHA-256 ${found.digest}`, expected: `SHA-256 ${source.digest}, as declared` });
+    }
+    const key = keyOf(source, found.version, told);
+    using _lock = await this.#lock(key, name, options);
+    const before = this.#remembered(key, sourceDigest(source));
+    if (before !== undefined) return before;
+    const known = told ?? readNote(this.#path('versions', `${key}.json`), PinnedImage)?.digest;
+    const blob = (known === undefined ? undefined : this.#blob(known)) ?? (await this.#fetched(client, key, { name, doing, isPinned: false, ...found, ...(told === undefined ? {} : { digest: told }) }, options));
+    const disk = await this.#disk(key, doing, { ...blob, format: source.format ?? found.format }, options);
+    const pinned = { declaration: sourceDigest(source), version: found.version, size: blob.size, digest: blob.digest, image: referenceOf(disk) };
+    if (hasNames(found.version)) writeNote(this.#path('versions', `${key}.json`), pinned);
+    return { pinned, disk };
+  }
+
+  async #withClient<Result>(named: NamedSource, doing: string, { project, signal = new AbortController().signal }: PullOptions, work: (client: SourceClient) => Promise<Result>): Promise<Result> {
+    const client = await clientOf(named.source, { doing, project, environment: this.environment, signal });
+    try {
+      return await work(client);
+    } catch (error) {
+      if (signal.aborted) throw SandformError.is(signal.reason) ? signal.reason : new SandformError('INTERRUPTED', { doing, cause: error });
+      throw SandformError.from(error, doing);
+    } finally {
+      await client.close?.();
+    }
+  }
+
+  #lock(key: string, name: string, { signal = new AbortController().signal, onWait = () => undefined }: PullOptions): Promise<StoreLock> {
+    return StoreLock.take(this.#path('locks'), key, { signal, onWait: () => onWait(`image '${name}': waiting for another process that fetches it`) });
+  }
+
+  #remembered(key: string, declaration: string): PulledImage | undefined {
+    const pinned = readNote(this.#path('versions', `${key}.json`), PinnedImage);
+    const disk = pinned === undefined ? undefined : this.find(pinned.image.digest);
+    return pinned === undefined || disk === undefined ? undefined : { pinned: { ...pinned, declaration }, disk };
+  }
+
+  #blob(digest: string): { file: string; digest: string; size: number } | undefined {
+    const file = this.#path('blobs', digest);
+    const size = sizeOf(file);
+    if (size === undefined) return undefined;
+    used(file);
+    return { file, digest, size };
+  }
+
+  async #fetched(client: SourceClient, key: string, what: { name: string; doing: string; isPinned: boolean } & FoundImage, { signal = new AbortController().signal, pause = 500, onProgress = () => undefined }: PullOptions): Promise<{ file: string; digest: string; size: number }> {
+    const part = this.#path('partial', key);
+    mkdirSync(this.#path('partial'), { recursive: true });
+    mkdirSync(this.#path('blobs'), { recursive: true });
+    const blob = await fetchBlob(client, part, { ...what, limit: this.#limit(), pause, signal, onProgress });
+    const file = this.#path('blobs', blob.digest);
+    renameSync(part, file);
+    return { file, ...blob };
+  }
+
+  async #disk(key: string, doing: string, published: Parameters<typeof madeDisk>[0], { signal = new AbortController().signal }: PullOptions): Promise<ImageFile> {
+    const disk = await madeDisk(published, (digest) => this.#path('disks', digest), this.#path('partial', `${key}.disk`), { doing, limit: this.#limit(), signal });
+    writeNote(storedDiskNote(this.cache, disk.digest), disk);
+    return disk;
+  }
+
+  #limit(): number {
+    return Size.parse(this.environment['SANDFORM_IMAGE_LIMIT'] || LIMIT, 'reading SANDFORM_IMAGE_LIMIT').bytes;
+  }
+
+  #path(...parts: readonly string[]): string {
+    return join(this.folder, ...parts);
+  }
+}
+
+/** Of one version of one place: two declarations that differ in anything else share what is fetched. */
+function keyOf({ fallback: _fallback, digest: _digest, ...place }: NamedSource['source'], version: SourceVersion, digest: string | undefined): string {
+  // What has neither version nor digest can't be told from what was there before.
+  const identity = hasNames(version) || digest !== undefined ? [place, version, hasNames(version) ? null : digest] : [place, randomUUID()];
+  return createHash('sha256').update(canonicalJson(identity)).digest('hex').slice(0, 32);
+}
+
+function hasNames(version: SourceVersion): boolean {
+  return Object.keys(version).length > 0;
+}
+
+function referenceOf({ digest, format, virtualSize }: ImageFile): PinnedImage['image'] {
+  return { digest, format, virtualSize };
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
+}
+
+/** When something was last used is what pruning goes by. */
+function used(path: string): void {
+  if (existsSync(path)) utimesSync(path, new Date(), new Date());
+}

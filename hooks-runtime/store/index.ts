@@ -1,0 +1,4 @@
+export { ImageStore, type PullOptions, type PulledImage } from './image-store';
+export { readProjectLock, writeProjectLock } from './project-lock';
+export { type PullProgress, progressLine, secondsLeft } from './pull-progress';
+export { type StoredFile, damagedFiles, forgetVersions, removeStored, storedFiles, unusedFiles } from './store-content';
