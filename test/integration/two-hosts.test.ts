@@ -1,0 +1,124 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { toolEnvironment } from '../../hooks-runtime/host';
+import { FarHost } from './fixtures/far-host';
+import type { ProgramEnd } from './fixtures/program';
+import { TestProject } from './fixtures/project';
+import { TestImages } from './fixtures/test-image';
+import { testHost } from './host';
+
+let far: FarHost;
+let project: TestProject;
+beforeAll(async () => {
+  const near = await testHost();
+  far = await FarHost.up(near.instance);
+  const { variables } = await toolEnvironment();
+  // What the environment names is the near host; that the stacks go to the far one, they say themselves.
+  const environment = { ...variables, ...near.environment };
+  project = TestProject.create({ environment }, stacks(far.uri), { within: far.within });
+  await project.synth();
+});
+afterAll(async () => {
+  project?.[Symbol.dispose]();
+  await far?.[Symbol.asyncDispose]();
+});
+
+const stacks = (uri: string) => `
+  const { Screenshots } = require('sandform/hooks');
+  const uri = ${JSON.stringify(uri)};
+  const lab = new SandboxStack(app, 'lab', { uri });
+  const victim = new Sandbox(lab, 'victim', { guest: Guest.micro(), networks: [new SandboxNetwork(lab, 'net')] });
+  victim.addHook(new Screenshots({ on: ['guest_ready'] }));
+  const second = new SandboxStack(app, 'second', { uri });
+  new Sandbox(second, 'victim', { guest: Guest.micro(), power: 'managed' });`;
+
+const sandform = (...args: string[]) => {
+  const separator = args.indexOf('--');
+  const at = separator < 0 ? args.length : separator;
+  return project.sandform(...args.slice(0, at), '--uri', far.uri, ...args.slice(at));
+};
+const done = (...args: string[]): Promise<ProgramEnd> => project.expectDone(sandform(...args));
+/** Bytes that a piece of work sends to the far host. */
+async function sentBy(work: () => Promise<unknown>): Promise<number> {
+  const before = far.bytesSent();
+  await work();
+  return far.bytesSent() - before;
+}
+const MEBIBYTE = 2 ** 20;
+
+describe('a host that is reached by qemu+ssh', () => {
+  it('gets images by a stream, once for each digest: another stack with the same guest sends none', async () => {
+    expect(await sentBy(async () => project.expectDone(await project.apply('lab')))).toBeGreaterThan(20 * MEBIBYTE);
+    expect(far.host.virsh('list', '--name').trim()).toBe('lab-victim');
+    expect(await sentBy(async () => project.expectDone(await project.apply('second')))).toBeLessThan(2 * MEBIBYTE);
+    expect(await project.planIsClean('lab')).toBe(true);
+    await project.destroyed('second');
+  });
+
+  it('runs commands, takes pictures, sends and fetches files and reads the console through libvirt', async () => {
+    const run = await done('run', 'lab/victim', '--', 'sh', '-c', 'echo "from $(hostname)"; exit 3').catch((error: unknown) => error as Error);
+    expect(String(run instanceof Error ? run.message : run.output)).toMatch(/ended with 3:[^]*from /);
+    const [record = ''] = readdirSync(project.runs).filter((name) => !name.startsWith('.'));
+    expect(readdirSync(join(project.runs, record, 'artifacts'), { recursive: true }).map(String).filter((name) => name.endsWith('.png'))).not.toEqual([]);
+    writeFileSync(join(project.folder, 'sample'), 'over the cable');
+    await done('cp', 'sample', 'lab/victim:/tmp/sample');
+    await done('cp', 'lab/victim:/tmp/sample', 'back');
+    expect(readFileSync(join(project.folder, 'back'), 'utf8')).toBe('over the cable');
+    expect((await done('logs', 'lab/victim')).stdout.length).toBeGreaterThan(0);
+  });
+
+  it('says of the display, which only its own machine can hand over, that it is so', async () => {
+    const relay = await sandform('screen', 'lab/victim', '--relay').end;
+    expect(relay.errors).toEqual(['SCREEN_UNAVAILABLE']);
+  });
+
+  it('is told by the doctor apart from this machine', async () => {
+    const { findings } = JSON.parse((await sandform('doctor', '--json').end).stdout) as { findings: { check: string; status: string; found: string }[] };
+    for (const check of ['libvirt', 'permissions', 'pool']) expect(findings).toContainEqual(expect.objectContaining({ check, status: 'ok' }));
+    for (const check of ['daemons', 'accelerator']) expect(findings.find((finding) => finding.check === check)?.found).toContain('another machine');
+  });
+
+  it('is refused where its key is not the known one, with what to do', async () => {
+    const refused = await project.sandform('ps', '--json', '--uri', far.strangeUri).end;
+    expect(JSON.parse(refused.stdout || refused.stderr)).toMatchObject({ error: { code: 'LIBVIRT_UNREACHABLE', fix: expect.stringContaining('known_hosts') } });
+  });
+
+  it('that is cut off in the midst of a command ends the run with LIBVIRT_LOST, and is gone on with once it answers', async () => {
+    const run = sandform('run', 'lab/victim', '--', 'sh', '-c', 'echo up; sleep 1000');
+    await run.shows(/up\n/);
+    await far.cut();
+    const { exitCode, errors } = await run.end;
+    expect({ exitCode, errors }).toEqual({ exitCode: 125, errors: ['LIBVIRT_LOST'] });
+    await far.answer();
+    expect((await done('exec', 'lab/victim', '--', 'echo', 'again')).stdout).toBe('again\n');
+  });
+
+  it('that is cut off in the midst of an image has nothing that counts as one, and gets it whole the next time', async () => {
+    using images = new TestImages();
+    const image = images.raw(100 * MEBIBYTE);
+    const [execPath = '', ...within] = far.within;
+    const execArgv = [...within, process.execPath, '--import', 'tsx'];
+    const ensuring = () => fork(join(__dirname, 'fixtures/ensure-image.ts'), [far.uri, JSON.stringify(image)], { env: images.environment, execPath, execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const volumes = () => far.host.virsh('vol-list', 'sandform').split('\n').filter((line) => line.includes(image.digest)).map((line) => line.trim().split('.')[0]).sort();
+    const first = ensuring();
+    let told = '';
+    first.stderr?.setEncoding('utf8').on('data', (text: string) => (told += text));
+    await once(first, 'message');
+    await far.cut();
+    await once(first, 'close');
+    expect(told).toContain('LIBVIRT_LOST');
+    await far.answer();
+    expect(volumes()).not.toContain('ready');
+    expect((await once(ensuring(), 'exit'))[0]).toBe(0);
+    expect(volumes()).toEqual(['base', 'ready']);
+  });
+
+  it('keeps nothing of what was destroyed', async () => {
+    await project.destroyed('lab');
+    far.unplug();
+    await far.cut();
+    expect(await far.host.leftovers({ images: true })).toEqual([]);
+  });
+});
