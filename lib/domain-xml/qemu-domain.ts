@@ -20,7 +20,7 @@ export const qemuDomain: HypervisorDomain = (domain, values) => ({
     // A guest that crashed stays as it was: evidence for the run that notices it.
     element('on_crash', {}, 'preserve'),
     pm(domain),
-    userModeNics(domain.nics),
+    userModeNics(domain),
   ],
   devices: [
     element('controller', { type: 'usb', model: 'none' }),

@@ -12,7 +12,7 @@ let project: string;
 let environment: Record<string, string>;
 beforeAll(async () => {
   user = new PlainUser();
-  project = user.project('quickstart', ['cdktf.json', 'package.json', 'examples/quickstart']);
+  project = user.project('quickstart', ['cdktf.json', 'examples/quickstart']);
   await done(user.sandform(project, ['host', 'up']));
   const { stdout } = await done(user.sandform(project, ['env', '--json']));
   ({ variables: environment } = JSON.parse(stdout) as { variables: Record<string, string> });
