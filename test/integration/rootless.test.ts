@@ -62,6 +62,7 @@ describe("a user's own libvirt, without root", () => {
 
     const busy = await user.sandform(project, ['host', 'down']).end;
     expect(busy.errors).toEqual(['HOST_IN_USE']);
+    expect((await user.sandform(project, ['host', 'down', '--purge']).end).errors).toEqual(['USAGE']);
     await cdktf('destroy');
     expect(held()).toEqual([]);
     expect((JSON.parse((await done(sandform('ps', '--json'))).stdout) as { sandboxes: unknown[] }).sandboxes).toEqual([]);

@@ -29,7 +29,8 @@ export function hostCommand(context: CommandContext): Command {
       if (isOwn(name)) {
         if (purge === true) throw new SandformError('USAGE', { doing: 'stopping your own libvirt', given: '--purge', expected: 'no --purge: what your own libvirt keeps may be of others than Sandform', fix: 'run `sandform reap --all` before you stop it' });
         const ran = await stopSession();
-        return context.reporter.result({ name, was: ran ? 'up' : 'down' }, () => (ran ? 'stopped your own libvirt' : 'your own libvirt was not running'));
+        context.reporter.result({ name, was: ran ? 'up' : 'down' }, () => (ran ? 'stopped your own libvirt' : 'your own libvirt was not running'));
+        return;
       }
       const { condition } = await HostInstance.status(name);
       await HostInstance.down(name, { purge: purge === true });
