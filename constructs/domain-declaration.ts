@@ -4,6 +4,7 @@ import { type CloudInit, cloudInitDigest, cloudInitDocuments } from './cloud-ini
 import { ROOT_DISK, declaredDisk, declaredSize } from './disk';
 import { type Mistakes, readAll } from './mistakes';
 import type { SandboxProps } from './sandbox';
+import { SandboxNetwork } from './sandbox-network';
 
 /** What a domain part is made from beside the sandbox's own props. */
 export interface DomainSurroundings {
@@ -18,7 +19,7 @@ export interface DomainSurroundings {
  * @throws SandformError what is wrong with any part
  */
 export function declaredDomain(props: SandboxProps, { name, accelerator, attachments }: DomainSurroundings, mistakes: Mistakes): DomainPart {
-  const { guest, memory = guest.memory, vcpus = 1, rootSize, disks = [], cloudInit, display = true, machine, xmlOverrides = [] } = props;
+  const { guest, memory = guest.memory, vcpus = 1, rootSize, disks = [], cloudInit, display = true, machine, egress, xmlOverrides = [] } = props;
   const [{ part, arch, root, kernelBoot }, memoryBytes, rootBytes, extraDisks] = readAll([
     () => guest.facts(mistakes.doing('guest')),
     () => Size.parse(memory, mistakes.doing('memory')).bytes,
@@ -41,7 +42,7 @@ export function declaredDomain(props: SandboxProps, { name, accelerator, attachm
       mac,
       model: 'virtio',
       ...(address === undefined ? {} : { address }),
-      filter: filterName(name, nic),
+      ...(network instanceof SandboxNetwork && network.isUserMode ? { userMode: { subnet: network.subnet, restricted: egress !== 'open' } } : { filter: filterName(name, nic) }),
     })),
     filesystems: [],
     ...(cloudInit === undefined ? {} : { cloudInit: { digest: documentsDigest(cloudInit, name) } }),

@@ -19,6 +19,7 @@ import { Mistakes } from './mistakes';
 import type { ProvidedNetwork } from './provider/provider-generation';
 import { TerraformData } from './provider/resource';
 import { literal } from './provider/template';
+import { sessionNetworkMistakes } from './session-rules';
 import { StackContext } from './stack-context';
 import { allocateSubnets } from './subnet-allocation';
 
@@ -52,7 +53,8 @@ export interface SandboxNetworkProps {
 /**
  * A network of the stack's own. Guests get addresses by DHCP; the host has the first one.
  *
- * Its subnet is reserved when it is deployed: where it overlaps anything on the host, nothing is created.
+ * Its subnet is reserved when it is deployed: where it overlaps anything on the host, nothing is created. On a user's own libvirt, which has no
+ * networks, QEMU plays it for each sandbox alone: nothing passes but DHCP, or with `egress: 'open'` everything. What can't be kept there is refused at synth.
  */
 export class SandboxNetwork extends Construct implements ISandboxNetwork {
   /** A network that exists on the host. */
@@ -67,8 +69,10 @@ export class SandboxNetwork extends Construct implements ISandboxNetwork {
   readonly dns: NameService;
   /** First address of its IPv6 network of 64 bits, e.g. `fd12:3456:789a:1::`. */
   readonly network6: string | undefined;
-  /** @internal */
-  readonly provided: ProvidedNetwork;
+  /** @internal Whether it is no network of the host: QEMU plays one for each guest alone. */
+  readonly isUserMode: boolean;
+  /** @internal Undefined where the host has no such network. */
+  readonly provided: ProvidedNetwork | undefined;
   private readonly hostBridge: string | undefined;
 
   constructor(scope: Construct, id: string, props: SandboxNetworkProps = {}) {
@@ -81,10 +85,11 @@ export class SandboxNetwork extends Construct implements ISandboxNetwork {
     this.declaredSubnet = subnet === undefined ? undefined : mistakes.read(() => Subnet.parse(subnet, mistakes.doing('subnet')), undefined);
     this.dns = dns;
     this.hostBridge = bridge;
+    this.isUserMode = context.isSession;
     this.network6 = mistakes.read(() => declaredNetwork6(ipv6, this.identity(context), mistakes), undefined);
     // What a provider does not compare, or changes under running guests, makes it anew.
     const generation = new TerraformData(this, 'generation', { attributes: () => ({ triggers_replace: literal(canonicalJson([forward, this.linkText, this.network6 ?? null, dns, bridge ?? null])) }) });
-    this.provided = context.provider.network(this, 'network', () => this.facts(context), { after: [context.companion.before], replacedWith: [generation] });
+    this.provided = this.isUserMode ? undefined : context.provider.network(this, 'network', () => this.facts(context), { after: [context.companion.before], replacedWith: [generation] });
     context.networks.push(this);
     mistakes.rules(() => [
       [FORWARDS.includes(forward), 'forward', forward, FORWARDS.map((one) => `'${one}'`).join(', '), 'choose one of them'],
@@ -94,7 +99,7 @@ export class SandboxNetwork extends Construct implements ISandboxNetwork {
       [forward !== 'bridge' || (subnet === undefined && ipv6 === false && dns === 'local'), 'forward', 'a bridge with subnet, ipv6 or dns', 'a bridge alone: others give addresses and names there', 'leave them out'],
       [this.isRoomy, 'subnet', this.linkText, 'an address for each of its sandboxes', 'choose a wider subnet'],
     ]);
-    mistakes.check(() => [...this.nameMistakes(context, mistakes), ...this.overlaps(mistakes)]);
+    mistakes.check(() => [...this.nameMistakes(context, mistakes), ...this.overlaps(mistakes), ...(this.isUserMode ? sessionNetworkMistakes(this, mistakes) : [])]);
     mistakes.check(() => {
       // Fails where the range has no room.
       allocateSubnets(this.node.root);
@@ -116,7 +121,7 @@ export class SandboxNetwork extends Construct implements ISandboxNetwork {
 
   /** @internal What a sandbox on it is made of as well. */
   get traits(): Readonly<Record<string, string | undefined>> {
-    return { forward: this.forward, subnet: this.linkText, network6: this.network6, dns: this.dns, bridge: this.hostBridge };
+    return { forward: this.forward, subnet: this.linkText, network6: this.network6, dns: this.dns, bridge: this.hostBridge, ...(this.isUserMode ? { by: 'qemu' } : {}) };
   }
 
   private get linkText(): string | undefined {

@@ -16,7 +16,7 @@ export interface SandboxFacts {
   /** Documents for the seed, if there is one. */
   readonly seed: Required<CloudInit> | undefined;
   /** Networks of the same stack. */
-  readonly networks: readonly { readonly provided: ProvidedNetwork; readonly traits: Readonly<Record<string, string | undefined>> }[];
+  readonly networks: readonly { readonly provided: ProvidedNetwork | undefined; readonly traits: Readonly<Record<string, string | undefined>> }[];
   readonly overrides: Readonly<Record<string, unknown>>;
   readonly domain: () => DomainPart;
   readonly identity: () => Identity;
@@ -34,6 +34,7 @@ export interface SandboxFacts {
 export function declareSandbox(scope: Construct, { provider, companion }: StackContext, facts: SandboxFacts): ProvidedDomain {
   const { domainName, running, seed, networks, overrides } = facts;
   const after = [companion.before];
+  const onHost = networks.flatMap(({ provided }) => provided ?? []);
   const generation = new TerraformData(scope, 'generation', {
     attributes: () => ({ triggers_replace: [facts.identity(), overrides, networks.map(({ traits }) => traits)].map(canonicalJson).map(literal) }),
   });
@@ -44,7 +45,7 @@ export function declareSandbox(scope: Construct, { provider, companion }: StackC
   const seedVolume = seed === undefined ? undefined : provider.seed(scope, 'seed', () => ({ name: volumeName(domainName, 'seed', 'iso'), ...seed }), { after, replacedWith: [generation] });
   const body = new TerraformData(scope, 'body', {
     attributes: () => ({
-      triggers_replace: [`${generation.address}.id`, ...volumes.map(({ volume }) => volume.path()), ...idsOf(seedVolume), ...networks.map(({ provided }) => provided.id())].map(interpolation),
+      triggers_replace: [`${generation.address}.id`, ...volumes.map(({ volume }) => volume.path()), ...idsOf(seedVolume), ...onHost.map((network) => network.id())].map(interpolation),
     }),
   });
   const domain = provider.domain(
@@ -59,7 +60,7 @@ export function declareSandbox(scope: Construct, { provider, companion }: StackC
       ...(seedVolume === undefined ? {} : { seed: seedVolume }),
       neighbour: companion.marker,
     }),
-    { after: [...after, ...networks.map(({ provided }) => provided.resource)], replacedWith: [body] },
+    { after: [...after, ...onHost.map(({ resource }) => resource)], replacedWith: [body] },
   );
   for (const [path, value] of Object.entries(overrides)) domain.resource.addOverride(path, value);
   return domain;

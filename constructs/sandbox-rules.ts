@@ -7,6 +7,7 @@ import { egressMistakes } from './egress';
 import { type Mistakes, type Rule, codedErrors } from './mistakes';
 import { once } from './pass';
 import type { Sandbox, SandboxProps } from './sandbox';
+import { sessionSandboxMistakes } from './session-rules';
 import { StackContext } from './stack-context';
 
 /** Longest conduct that fits into one call of the companion, as JSON. */
@@ -18,6 +19,7 @@ export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: reado
   mistakes.check(() => nameMistakes(sandbox, mistakes));
   mistakes.rules(() => propRules(props));
   mistakes.check(() => egressMistakes(sandbox, sandbox.egress, mistakes));
+  mistakes.check(() => sessionSandboxMistakes(sandbox, mistakes));
   mistakes.check(() => diskMistakes(props, mistakes));
   mistakes.check(() => hookNameMistakes(hooks, mistakes));
   mistakes.check(constant(() => domainMistakes(sandbox, mistakes)));

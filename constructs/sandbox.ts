@@ -181,7 +181,7 @@ export class Sandbox extends Construct {
 
   /** @internal What the companion must know of it. */
   get companionFacts(): AccompaniedSandbox {
-    const nics = attachmentsOfSandbox(this).map(({ nic, network, mac }) => ({ network: network.networkName, mac, filter: filterName(this.domainName, nic), ...networkHosts(network).get(mac) }));
+    const nics = attachmentsOfSandbox(this).filter(({ network }) => !(network instanceof SandboxNetwork && network.isUserMode)).map(({ nic, network, mac }) => ({ network: network.networkName, mac, filter: filterName(this.domainName, nic), ...networkHosts(network).get(mac) }));
     return { owner: this.ownership, domain: this.domainName, nics, conduct: this.conduct, uuid: this.domain.uuid() };
   }
 

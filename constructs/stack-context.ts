@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
-import { type Duration, type DurationText, type ImageReference, SandformError, Subnet, canonicalJson, isName } from '../lib';
+import { type Duration, type DurationText, type ImageReference, SandformError, Subnet, canonicalJson, isName, libvirtUri } from '../lib';
 import { declaredTtl, ownerRule } from './conduct';
 import { Mistakes } from './mistakes';
 import { once } from './pass';
@@ -12,6 +12,7 @@ import type { ProviderGeneration, ProviderName } from './provider/provider-gener
 import { misfitsOf } from './provider/provider-schema';
 import type { Sandbox } from './sandbox';
 import type { SandboxNetwork } from './sandbox-network';
+import { sessionUriMistakes } from './session-rules';
 
 /** What holds for all sandboxes of a stack. */
 export interface StackSettings {
@@ -25,6 +26,7 @@ export interface StackSettings {
 
 /** Where networks that don't say otherwise get their subnets. */
 export const DEFAULT_SUBNETS = '10.88.0.0/13';
+const SYSTEM_URI = 'qemu:///system';
 
 /** What the constructs of one stack share: settings, the provider, the companion. Every SandboxStack has one. */
 export class StackContext {
@@ -36,6 +38,8 @@ export class StackContext {
   readonly subnets: Subnet;
   /** TTL of sandboxes that don't say otherwise. */
   readonly ttl: Duration | undefined;
+  /** Whether it is deployed to a user's own libvirt, which has fewer rights than the system's. */
+  readonly isSession: boolean;
   private knownApp: string | undefined;
 
   constructor(
@@ -48,7 +52,9 @@ export class StackContext {
     this.subnets = mistakes.read(() => Subnet.parse(settings.subnets ?? DEFAULT_SUBNETS, mistakes.doing('subnets')), Subnet.parse(DEFAULT_SUBNETS));
     this.ttl = mistakes.read(() => declaredTtl(settings.ttl, mistakes), undefined);
     this.provider = mistakes.read(() => providerOf(stack, settings.provider), DEFAULT_PROVIDER);
-    mistakes.check(() => this.nameMistakes());
+    const target = settings.uri ?? (process.env['LIBVIRT_DEFAULT_URI'] || SYSTEM_URI);
+    this.isSession = libvirtUri(target).isSession;
+    mistakes.check(() => [...this.nameMistakes(), ...sessionUriMistakes(target, mistakes)]);
     mistakes.rules(() => [ownerRule(settings.owner)]);
     this.provider.declare(stack, 'libvirt', () => this.uri);
     this.companion = new Companion(stack, 'companion', this.provider, () => once(stack, 'companion', () => this.companionModel()));
@@ -90,7 +96,7 @@ export class StackContext {
   /** libvirt URI as it stands in the plan; undefined: LIBVIRT_DEFAULT_URI of whoever deploys. */
   get uri(): string | undefined {
     // The provider insists on a URI where the variable is not set.
-    return this.settings.uri ?? (process.env['LIBVIRT_DEFAULT_URI'] ? undefined : 'qemu:///system');
+    return this.settings.uri ?? (process.env['LIBVIRT_DEFAULT_URI'] ? undefined : SYSTEM_URI);
   }
 
   /** Name of a construct within its stack: its path, with dashes. */
@@ -118,12 +124,9 @@ export class StackContext {
       stack: this.stack.node.id,
       uri: this.uri ?? null,
       images: [...new Map<string, ImageReference>(images.map((image) => [image.digest, image])).values()],
-      networks: this.networks.map(({ networkName, range, network6, provided }) => ({
-        id: provided.id(),
-        name: networkName,
-        ...(range === undefined ? {} : { subnet: range.toString() }),
-        ...(network6 === undefined ? {} : { network6 }),
-      })),
+      networks: this.networks.flatMap(({ networkName, range, network6, provided }) =>
+        provided === undefined ? [] : [{ id: provided.id(), name: networkName, ...(range === undefined ? {} : { subnet: range.toString() }), ...(network6 === undefined ? {} : { network6 }) }],
+      ),
       sandboxes: this.sandboxes.map((sandbox) => sandbox.companionFacts),
     };
   }

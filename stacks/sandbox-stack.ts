@@ -13,7 +13,7 @@ export interface SandboxStackProps {
    * @default context `sandform:app`, else the name in the project's package.json
    */
   readonly app?: string;
-  /** libvirt to deploy to. @default LIBVIRT_DEFAULT_URI of whoever deploys where it is set at synth, else qemu:///system */
+  /** libvirt to deploy to; a user's own (`qemu:///session`) only with `?socket=`. @default LIBVIRT_DEFAULT_URI of whoever deploys where it is set at synth, else qemu:///system */
   readonly uri?: string;
   /**
    * Generation of the Terraform provider dmacvicar/libvirt. A stack is destroyed with the one that it was deployed with.

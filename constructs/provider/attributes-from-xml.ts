@@ -24,6 +24,7 @@ export function attributesFromXml(root: XmlElement, schema: SchemaAttributes, pl
 /** Elements that the schema calls otherwise. */
 const RENAMED: Readonly<Record<string, string>> = {
   'graphics/listen': 'listeners',
+  'qemu:commandline/qemu:arg': 'args',
   ...Object.fromEntries(['access', 'allocation', 'discard', 'hugepages', 'locked', 'nosharepages', 'source'].map((name) => [`memoryBacking/${name}`, `memory_${name}`])),
 };
 /** Attributes that say which of several kinds an element is. */

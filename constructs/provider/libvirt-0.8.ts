@@ -98,7 +98,7 @@ export const LIBVIRT_0_8: ProviderGeneration = {
           vcpu: domain.vcpus,
           running,
           disk: disks.map((disk) => ({ volume_id: `\${${disk.path()}}` })),
-          network_interface: domain.nics.map(({ network, mac }) => ({ network_name: network, mac: mac.toUpperCase() })),
+          network_interface: domain.nics.filter(({ userMode }) => userMode === undefined).map(({ network, mac }) => ({ network_name: network, mac: mac.toUpperCase() })),
           xml: { xslt: xslt() },
         };
       },

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { libvirtUri } from '../../lib/naming';
 import { Subnet } from '../../lib/network';
 
 /** A route of the host that libvirt runs on. */
@@ -19,11 +20,10 @@ export async function hostRoutes(uri: string): Promise<HostRoute[]> {
 
 /** /proc/net/unix lists the listening sockets of this network namespace alone. Source: proc(5). */
 export function isInThisNamespace(uri: string, sockets: string): boolean {
-  const [, authority, query] = /^[a-z]+:\/\/([^/?]*)[^?]*(?:\?(.*))?$/.exec(uri) ?? [];
-  if (authority !== '') return false;
-  const socket = new URLSearchParams(query ?? '').get('socket');
+  const { driver, isRemote, socket } = libvirtUri(uri);
+  if (driver === '' || isRemote) return false;
   const paths = sockets.split('\n').flatMap((line) => /\s(\/\S+)$/.exec(line)?.[1] ?? []);
-  return paths.some((path) => (socket === null ? /\/libvirt\/(libvirt|virt[a-z]+d)-sock$/.test(path) : path === socket));
+  return paths.some((path) => (socket === undefined ? /\/libvirt\/(libvirt|virt[a-z]+d)-sock$/.test(path) : path === socket));
 }
 
 /** Reads /proc/net/route: addresses are hexadecimal, in the byte order of the machine. Source: proc(5). */

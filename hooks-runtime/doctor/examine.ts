@@ -1,7 +1,9 @@
+import { libvirtUri } from '../../lib/naming';
 import { LibvirtConnection } from '../libvirt';
 import { type Check, failed, type Finding } from './finding';
 import { leftoverFindings, poolFindings } from './holdings-checks';
 import { acceleratorFinding, confinementFindings, daemonFinding, reachFindings } from './libvirt-checks';
+import { sessionFindings } from './session-checks';
 import { cacheCheck, guestCheck, hostChecks, providerCheck, toolChecks } from './machine-checks';
 
 /** What to look at. */
@@ -29,9 +31,11 @@ export async function examine({ uri, signal }: ExamineOptions): Promise<Finding[
     return [...machine, failed('libvirt', error)];
   }
   await using _connection = connection;
+  const { isSession } = libvirtUri(uri);
   const host = await looked([
     ['libvirt', () => reachFindings(connection, uri, signal)],
-    ['confinement', () => confinementFindings(connection)],
+    ['confinement', async () => (await confinementFindings(connection)).filter(({ check }) => !isSession || check !== 'qemu user')],
+    ['session', async () => Promise.resolve(isSession ? sessionFindings() : [])],
     ['pool', () => poolFindings(connection)],
     ['leftovers', () => leftoverFindings(connection)],
   ]);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readHostSecurity } from '../../lib/domain-xml';
+import { isAmbiguousSession, libvirtUri } from '../../lib/naming';
 import { hardwareAccelerationWorks } from '../host';
 import { LibvirtConnection } from '../libvirt';
 import { failed, type Finding, ok, problem, warning } from './finding';
@@ -13,7 +14,8 @@ export async function reachFindings(connection: LibvirtConnection, uri: string, 
     await writable.close();
     findings.push(ok('permissions', 'this user may change things there'));
   } catch (error) {
-    findings.push({ ...failed('permissions', error), fix: 'add yourself to the group libvirt (`sudo usermod -aG libvirt $USER`, then log in again), or run as root' });
+    const fix = libvirtUri(uri).isRemote ? 'add the user of the URI to the group libvirt on that machine, or name another user' : 'add yourself to the group libvirt (`sudo usermod -aG libvirt $USER`, then log in again), or run as root';
+    findings.push({ ...failed('permissions', error), fix });
   }
   return findings;
 }
@@ -23,11 +25,12 @@ const SOCKETS = { monolithic: 'libvirt-sock', modular: 'virtqemud-sock' } as con
 
 /** Whether libvirt runs as one daemon or as one for each driver; both are fine. */
 export function daemonFinding(uri: string): Finding {
-  const { socket } = /[?&]socket=(?<socket>[^&]+)/.exec(uri)?.groups ?? {};
+  const { socket, isRemote } = libvirtUri(uri);
+  if (isRemote) return ok('daemons', 'on another machine');
+  if (isAmbiguousSession(uri)) return problem('daemons', `${uri} leads Terraform's provider to the system's libvirt, and the rest of Sandform to yours`, 'run `npx sandform host up` and `eval "$(npx sandform env)"`');
   const folder = socket === undefined ? '/run/libvirt' : socket.slice(0, socket.lastIndexOf('/'));
   const kinds = Object.entries(SOCKETS).filter(([, name]) => existsSync(`${folder}/${name}`)).map(([kind]) => kind);
-  if (/^[a-z]+\+/.test(uri)) return ok('daemons', 'on another machine');
-  return kinds.length > 0 ? ok('daemons', kinds.join(' and ')) : problem('daemons', `no socket of libvirt in ${folder}`, 'start libvirtd (`sudo systemctl start libvirtd`), or `sudo npx sandform host up`');
+  return kinds.length > 0 ? ok('daemons', kinds.join(' and ')) : problem('daemons', `no socket of libvirt in ${folder}`, 'start libvirtd (`sudo systemctl start libvirtd`), or `npx sandform host up`: as root in namespaces of its own, else your own');
 }
 
 /** What keeps a QEMU that a guest took over from the host. */
@@ -43,8 +46,9 @@ export async function confinementFindings(connection: LibvirtConnection): Promis
 
 /** Whether guests get hardware virtualization, by trying it: libvirt's word is not enough. */
 export async function acceleratorFinding(uri: string): Promise<Finding> {
-  if (/^[a-z]+\+/.test(uri)) return ok('accelerator', 'on another machine; not tried');
-  const { works, reason } = await hardwareAccelerationWorks();
+  const { isRemote, isSession } = libvirtUri(uri);
+  if (isRemote) return ok('accelerator', 'on another machine; not tried');
+  const { works, reason } = await hardwareAccelerationWorks({ asThisUser: isSession });
   if (works) return ok('accelerator', `KVM: ${reason}`);
   const asked = process.env['SANDFORM_ACCELERATOR'] === 'tcg';
   const fix = asked ? 'use a machine with KVM for software that you do not trust' : 'use a machine with KVM, or ask for emulation with SANDFORM_ACCELERATOR=tcg (no security boundary)';

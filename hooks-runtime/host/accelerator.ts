@@ -19,10 +19,12 @@ const PROBE_MS = 2000;
 /**
  * Whether KVM really works here, which neither its device nor libvirt's capabilities tell: some clouds offer a /dev/kvm on
  * which ordinary kernels hang. The probe runs ten instructions in a virtual machine; its outcome is kept until the next boot.
+ * @param options `asThisUser`: guests run as this user, so that what other users may do is no help. @default false
  */
-export async function hardwareAccelerationWorks(): Promise<AccelerationFinding> {
+export async function hardwareAccelerationWorks({ asThisUser = false }: { readonly asThisUser?: boolean } = {}): Promise<AccelerationFinding> {
   if (!existsSync(DEVICE)) return { works: false, reason: `there is no ${DEVICE}` };
   if (process.arch === 'x64' && !processorVirtualizes()) return { works: false, reason: `${DEVICE} is there, but the processor shows neither vmx nor svm` };
+  if (!mayOpen(DEVICE) && asThisUser) return { works: false, reason: `${DEVICE} is there, but this user may not open it (\`sudo usermod -aG kvm $USER\`, then log in again)` };
   if (!mayOpen(DEVICE)) return { works: true, reason: `${DEVICE} is there; this user may not try it, but libvirt's may` };
   if (process.arch !== 'x64' || findProgram(QEMU) === undefined) return { works: true, reason: `${DEVICE} is there; not tried, for lack of ${QEMU}` };
   return keptFinding() ?? keep(await probe());

@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs';
-import { cacheFolder } from '../../lib';
+import { cacheFolder, isAmbiguousSession, libvirtUri } from '../../lib';
 import { hardwareAccelerationWorks } from './accelerator';
 import { readInstanceState } from './instance-state';
 import { isAlive } from '../processes';
 import { findProgram } from './program';
+import { mayUseSystem, mayWrite, sessionUri } from './session-daemon';
 
 /** libvirt's own default, when nothing says otherwise. */
 const SYSTEM_URI = 'qemu:///system';
 
 /**
  * The libvirt that is meant: the one named, else LIBVIRT_DEFAULT_URI, else a libvirt of our own that runs under the name
- * 'default', else the machine's.
+ * 'default', else the machine's, or for a user who may not use that their own.
  */
 export function resolveUri(explicit?: string, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
-  return Promise.resolve(explicit || environment['LIBVIRT_DEFAULT_URI'] || ownUri() || SYSTEM_URI);
+  return Promise.resolve(explicit || environment['LIBVIRT_DEFAULT_URI'] || ownUri() || (mayUseSystem() ? SYSTEM_URI : sessionUri(environment)));
 }
 
 export interface ToolEnvironment {
@@ -54,15 +55,21 @@ export async function toolEnvironment(environment: NodeJS.ProcessEnv = process.e
   }
 
   const uri = ownUri();
+  const given = environment['LIBVIRT_DEFAULT_URI'];
   if (uri) set('LIBVIRT_DEFAULT_URI', uri, 'a libvirt of our own runs');
+  else if (given && isAmbiguousSession(given) && !libvirtUri(given).isRemote) {
+    variables['LIBVIRT_DEFAULT_URI'] = sessionUri(environment);
+    notes.push("LIBVIRT_DEFAULT_URI: Terraform's provider finds a user's own libvirt by its socket alone");
+  } else if (!mayUseSystem()) set('LIBVIRT_DEFAULT_URI', sessionUri(environment), 'your own libvirt, without root: `npx sandform host up` starts it');
 
-  const acceleration = await hardwareAccelerationWorks();
+  const isOwn = libvirtUri(variables['LIBVIRT_DEFAULT_URI'] ?? given ?? '').isSession;
+  const acceleration = await hardwareAccelerationWorks({ asThisUser: isOwn });
   if (!acceleration.works) set('SANDFORM_ACCELERATOR', 'tcg', `guests are emulated: ${acceleration.reason}`);
   return { variables, notes };
 }
 
-/** The URI of the instance 'default', if its process lives. Whether it answers is for whoever connects to find out. */
+/** The URI of the instance 'default', if its process lives and this user may use it. Whether it answers is for whoever connects to find out. */
 function ownUri(): string | undefined {
   const state = readInstanceState('default');
-  return state && isAlive(state.process) ? state.uri : undefined;
+  return state && isAlive(state.process) && mayWrite(libvirtUri(state.uri).socket ?? '') ? state.uri : undefined;
 }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SandformError } from '../../lib/errors';
+import { libvirtUri } from '../../lib/naming';
 
 const SYSTEM_PATH = '/var/lib/libvirt/images/sandform';
 
@@ -16,18 +17,13 @@ export function poolPath(uri: string, environment: NodeJS.ProcessEnv = process.e
     if (given.startsWith('/')) return given;
     throw new SandformError('POOL_UNUSABLE', { doing: 'choosing the folder of the storage pool', given: `SANDFORM_POOL_PATH=${given}`, expected: 'an absolute path', fix: 'correct SANDFORM_POOL_PATH' });
   }
-  const { path, remote } = partsOf(uri);
-  if (!path.startsWith('/session')) return SYSTEM_PATH;
-  if (!remote) return join(data || join(homedir(), '.local', 'share'), 'sandform', 'pool');
+  const { isSession, isRemote } = libvirtUri(uri);
+  if (!isSession) return SYSTEM_PATH;
+  if (!isRemote) return join(data || join(homedir(), '.local', 'share'), 'sandform', 'pool');
   throw new SandformError('POOL_UNUSABLE', {
     doing: 'choosing the folder of the storage pool',
     given: uri,
     expected: 'a known home folder on that machine',
     fix: "set SANDFORM_POOL_PATH to a folder on that machine, or make a storage pool 'sandform' there",
   });
-}
-
-function partsOf(uri: string): { path: string; remote: boolean } {
-  const match = /^[a-z0-9+]+:\/\/([^/?]*)([^?]*)/i.exec(uri);
-  return { path: match?.[2] ?? '', remote: (match?.[1] ?? '') !== '' };
 }

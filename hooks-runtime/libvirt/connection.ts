@@ -1,4 +1,5 @@
 import { SandformError } from '../../lib/errors';
+import { libvirtUri } from '../../lib/naming';
 import { type DomainEvent, domainEventOf } from './domain-event';
 import { Domains } from './domains';
 import { Host } from './host';
@@ -53,7 +54,7 @@ export class LibvirtConnection implements AsyncDisposable {
       const closed = connection.close();
       // A daemon that hangs would make closing wait as well.
       if (!signal?.aborted && !(SandformError.is(error) && error.code === 'LIBVIRT_TIMEOUT')) await closed;
-      throw unreachable(error, doing);
+      throw unreachable(error, doing, uri);
     }
   }
 
@@ -168,13 +169,24 @@ const CLOSE_MS = 2_000;
 /** virConnectCloseReason */
 const CLOSE_REASONS = ['the connection failed', 'the daemon ended the connection', 'the daemon did not answer for half a minute', 'the connection was closed'];
 
-function unreachable(error: unknown, doing: string): SandformError {
+function unreachable(error: unknown, doing: string, uri: string): SandformError {
   const coded = SandformError.from(error, doing);
   if (coded.code !== 'LIBVIRT_FAILED' && coded.code !== 'LIBVIRT_LOST' && coded.code !== 'LIBVIRT_UNSUPPORTED') return coded;
-  return new SandformError('LIBVIRT_UNREACHABLE', { doing, given: coded.given, details: coded.details, cause: coded, ...fixOf(coded.given ?? '') });
+  return new SandformError('LIBVIRT_UNREACHABLE', { doing, given: coded.given, details: coded.details, cause: coded, ...fixOf(coded.given ?? '', uri) });
 }
 
-function fixOf(message: string): { fix?: string } {
-  if (/Permission denied/i.test(message)) return { fix: "be root, or a member of the group that owns libvirt's socket (Debian: libvirt)" };
-  return {};
+function fixOf(message: string, uri: string): { fix?: string } {
+  const { isRemote, isSession } = libvirtUri(uri);
+  const known = FIXES.find(({ of }) => of.test(message));
+  if (known !== undefined) return { fix: known.fix };
+  if (isRemote) return { fix: `look whether libvirt runs on that machine and you reach it: \`virsh -c '${uri}' version\`` };
+  return isSession ? { fix: 'run `npx sandform host up` to start your own libvirt' } : {};
 }
+
+/** What the ways to libvirt say when they fail. */
+const FIXES: readonly { readonly of: RegExp; readonly fix: string }[] = [
+  { of: /Host key verification failed/i, fix: "make the host's key known in ~/.ssh/known_hosts: `ssh-keyscan HOST` prints it, and its operator tells you whether it is the right one" },
+  { of: /Permission denied \([a-z,-]+\)/i, fix: 'let your SSH key in on that host (`ssh-copy-id USER@HOST`), and name it by ?keyfile= where it is none of the usual ones' },
+  { of: /Permission denied/i, fix: "be root, or a member of the group that owns libvirt's socket (Debian: libvirt)" },
+  { of: /certificate|TLS handshake/i, fix: "see https://libvirt.org/kbase/tlscerts.html: the CA, your certificate and your key must be where libvirt looks for them, or in the folder that ?pkipath= names, and the host's certificate must be for the name in the URI" },
+];

@@ -1,5 +1,7 @@
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { SandformError } from '../../lib/errors';
+import { libvirtUri } from '../../lib/naming';
 import type { BlockInfo } from './native/domain-calls';
 import type { CallArguments, CallName, CallResult } from './native/calls';
 import type { DomainInterface } from './native/address-calls';
@@ -164,8 +166,11 @@ export class Domain {
    * @throws SandformError also `LIBVIRT_UNSUPPORTED`
    */
   async openGraphics({ index = 0 }: { index?: number } = {}): Promise<Socket> {
+    const doing = this.#doing('opening the display of');
+    // Asked over a network, libvirt's library would break the connection.
+    if (libvirtUri(this.session.uri).isRemote) throw new SandformError('LIBVIRT_UNSUPPORTED', { doing, given: `${this.session.uri}, which is another machine`, expected: 'libvirt on this machine', fix: 'take pictures, or run this on that machine' });
     const unclaimed = (fd: number) => closeSync(fd);
-    const fd = await this.session.threads.run('domainGraphics', { doing: this.#doing('opening the display of'), lane: 'guest', unclaimed }, this.uuid, index);
+    const fd = await this.session.threads.run('domainGraphics', { doing, lane: 'guest', unclaimed }, this.uuid, index);
     return new Socket({ fd });
   }
 

@@ -43,7 +43,7 @@ export class DomainScreen implements Screen {
       const { state, reason } = await this.domain.state();
       if (state === 'shutoff') throw new SandformError('SANDBOX_OFF', { doing, given: `${state} (${reason})`, cause: failure });
       if (failure.code === 'LIBVIRT_LOST' || failure.code === 'LIBVIRT_TIMEOUT') throw failure;
-      throw new SandformError('SCREEN_UNAVAILABLE', { doing, given: failure.given, cause: failure });
+      throw new SandformError('SCREEN_UNAVAILABLE', { doing, given: failure.given, cause: failure, ...(failure.code === 'LIBVIRT_UNSUPPORTED' ? { fix: failure.fix } : {}) });
     }
   }
 }

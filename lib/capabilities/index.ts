@@ -1,1 +1,2 @@
 export { CAPABILITIES, type Capability, type CapabilityKind, type CapabilityName, whyNotOffered } from './capabilities';
+export { SESSION_FIX, SESSION_LOSSES, type SessionLoss, type SessionLossName } from './session';

@@ -2,6 +2,7 @@ import type { DomainPart } from '../spec';
 import { diskController, diskElements } from './disk-elements';
 import type { DomainXmlValues, HypervisorDomain } from './domain-xml';
 import { nicElement } from './nic-element';
+import { userModeNics } from './user-mode-nics';
 import { type XmlElement, element } from './xml-element';
 
 const MACHINES = { x86_64: 'q35', aarch64: 'virt' } as const;
@@ -19,12 +20,13 @@ export const qemuDomain: HypervisorDomain = (domain, values) => ({
     // A guest that crashed stays as it was: evidence for the run that notices it.
     element('on_crash', {}, 'preserve'),
     pm(domain),
+    userModeNics(domain),
   ],
   devices: [
     element('controller', { type: 'usb', model: 'none' }),
     diskController(domain),
     ...diskElements(domain, values),
-    ...domain.nics.map(nicElement),
+    ...domain.nics.filter(({ userMode }) => userMode === undefined).map(nicElement),
     ...serialConsole(values),
     ...channels(domain),
     ...display(domain),

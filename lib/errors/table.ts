@@ -52,6 +52,7 @@ export const ERRORS = {
   CAPABILITY_MISSING: entry('declaration', 'The hypervisor does not offer what was declared.', 'what the capability table in the README says that it offers', 'leave it out, or choose another hypervisor'),
   HOST_UNSUPPORTED: entry('host', 'This machine cannot do what was asked.', 'Linux with libvirt, as `sandform doctor` checks', 'run `sandform doctor`'),
   HOST_NOT_ROOT: entry('host', 'This needs root.', 'to be run as root', 'run it as root, for example with sudo'),
+  HOST_IN_USE: entry('host', 'Guests run on the libvirt that was to be stopped.', 'a libvirt without running guests', 'destroy the stacks that they are of, or run `sandform reap STACK`; stop others with virsh'),
   HOST_START_FAILED: entry('host', "Sandform's own libvirt did not start.", 'libvirtd and virtlogd to start and answer', 'run `sandform doctor`; the logs named above tell more'),
   LIBVIRT_NOT_INSTALLED: entry('host', 'The libvirt client library is not installed.', 'libvirt.so.0', 'install libvirt (Debian: libvirt-clients libvirt-daemon-system)'),
   LIBVIRT_UNREACHABLE: entry('host', 'libvirt does not answer.', 'a running libvirt daemon at this URI', 'start libvirtd, run `sandform host up`, or set LIBVIRT_DEFAULT_URI; `sandform doctor` tells more'),

@@ -58,6 +58,8 @@ export const Nic = Type.Object(
     address: Type.Optional(Type.String({ pattern: '^\\d{1,3}(\\.\\d{1,3}){3}$' })),
     /** Name of the libvirt network filter that what passes is held to. */
     filter: Type.Optional(FilterName),
+    /** Present where it is on no network of the host: QEMU plays one for it alone. `restricted`: nothing passes but DHCP. Needs an address. */
+    userMode: Type.Optional(Type.Object({ subnet: Type.String({ pattern: '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$' }), restricted: Type.Boolean() }, closed)),
   },
   closed,
 );

@@ -7,6 +7,7 @@ import { libvirt } from './libvirt.mjs';
 import { libvirtSchemas } from './libvirt-schemas.mjs';
 import { nodeModules } from './node-modules.mjs';
 import { runSteps } from './steps.mjs';
+import { sshServer } from './ssh-server.mjs';
 import { libvirtProvider, terraform } from './terraform.mjs';
 
 /** @typedef {'quickstart' | 'test' | 'bench'} Purpose */
@@ -43,7 +44,7 @@ export async function setUp(purpose, args, say = console.log) {
 /** @param {Purpose} purpose @returns {import('./steps.mjs').Step[]} those that others wait for come first */
 function stepsFor(purpose) {
   const guests = purpose === 'quickstart' ? [guest('micro')] : [guest('micro'), guest('debian12')];
-  return [aptPackages(purpose), nodeModules(), terraform(purpose), libvirtProvider(), builtPackage(), ...guests, ...(purpose === 'test' ? [libvirtSchemas(), openStack(), goServers()] : []), libvirt(purpose)];
+  return [aptPackages(purpose), nodeModules(), terraform(purpose), libvirtProvider(), builtPackage(), ...guests, ...(purpose === 'test' ? [libvirtSchemas(), openStack(), goServers(), sshServer()] : []), libvirt(purpose)];
 }
 
 /** @param {{ missing: import('./steps.mjs').Missing }[]} lacking */

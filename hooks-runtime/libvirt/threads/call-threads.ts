@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { SandformError } from '../../../lib/errors';
+import { libvirtUri } from '../../../lib/naming';
 import { errorOf } from '../libvirt-error';
 import type { Target } from '../native/call-context';
 import type { CallArguments, CallName, CallResult } from '../native/calls';
@@ -29,10 +30,16 @@ export interface CallOptions<Result = unknown> {
 export const LONG_CALL_MS = 30 * 60_000;
 
 const CALL_MS = 60_000;
-const MOST_THREADS = 16;
-const MOST_FOR_GUESTS = 12;
-/** A call waits that long for a busy thread before one more is started: a burst of short calls needs few. */
-const PATIENCE_MS = 20;
+
+interface Limits {
+  readonly most: number;
+  readonly forGuests: number;
+  /** Milliseconds that a call waits for a busy thread before one more is started: a burst of short calls needs few. */
+  readonly patience: number;
+}
+const LIMITS: Limits = { most: 16, forGuests: 12, patience: 20 };
+/** Each connection is one of SSH or TLS, slow to set up, and a server of SSH turns away those that come too many at once (MaxStartups of sshd). */
+const REMOTE_LIMITS: Limits = { most: 6, forGuests: 4, patience: 250 };
 /** How long closing waits for a thread that is still in a call. */
 const CLOSE_MS = 2_000;
 
@@ -48,8 +55,11 @@ export class CallThreads {
   #patience: NodeJS.Timeout | undefined;
   #ended: SandformError | undefined;
   #closed = false;
+  readonly #limits: Limits;
 
-  constructor(private readonly target: Target) {}
+  constructor(private readonly target: Target) {
+    this.#limits = libvirtUri(target.uri).isRemote ? REMOTE_LIMITS : LIMITS;
+  }
 
   /** Starts the first thread before it is needed. */
   startFirst(): void {
@@ -96,15 +106,15 @@ export class CallThreads {
       this.#patience = undefined;
       if (this.#oneMoreHelps()) this.#start();
       this.#assign();
-    }, PATIENCE_MS);
+    }, this.#limits.patience);
   }
 
   #oneMoreHelps(): boolean {
-    return this.#threads.length < MOST_THREADS && this.#waiting.some(({ options: { lane } }) => lane !== 'home' && !(lane === 'guest' && this.#guestsHaveAll()));
+    return this.#threads.length < this.#limits.most && this.#waiting.some(({ options: { lane } }) => lane !== 'home' && !(lane === 'guest' && this.#guestsHaveAll()));
   }
 
   #guestsHaveAll(): boolean {
-    return this.#threads.filter((thread) => thread.job?.options.lane === 'guest').length >= MOST_FOR_GUESTS;
+    return this.#threads.filter((thread) => thread.job?.options.lane === 'guest').length >= this.#limits.forGuests;
   }
 
   #threadFor({ options: { lane } }: Job): CallThread | undefined {

@@ -20,6 +20,7 @@ const DOMAINS: readonly [string, DomainPart][] = [
   ['QEMU with KVM', { ...qemuDomain, accelerator: 'kvm' }],
   ['QEMU that boots from disk', firmware],
   ['QEMU with a filter', { ...qemuDomain, nics: [{ network: 'lab-net', mac: '52:54:00:01:02:03', model: 'virtio', filter: 'sandform-lab-victim-0' }] }],
+  ['QEMU that plays a network', { ...qemuDomain, nics: [{ network: 'lab-net', mac: '52:54:00:01:02:03', model: 'virtio', address: '10.88.3.9', userMode: { subnet: '10.88.3.0/24', restricted: true } }] }],
   ['QEMU with next to nothing', bare],
   ['QEMU on 64-bit Arm', { ...firmware, arch: 'aarch64' }],
   ['QEMU on 64-bit Arm with KVM', { ...firmware, arch: 'aarch64', accelerator: 'kvm' }],

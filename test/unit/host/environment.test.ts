@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveUri, toolEnvironment, toolchainFiles } from '../../../hooks-runtime/host';
@@ -26,7 +26,29 @@ describe('the libvirt that is meant', () => {
   });
 });
 
+describe('for a user who may not use the libvirt of the system', () => {
+  const environment = { XDG_RUNTIME_DIR: '/nowhere/run' };
+  const own = 'qemu:///session?socket=/nowhere/run/libvirt/libvirt-sock';
+  beforeEach(() => {
+    jest.spyOn(process, 'geteuid').mockReturnValue(4711);
+    jest.spyOn(fs, 'accessSync').mockImplementation((path) => {
+      if (String(path).endsWith('-sock')) throw new Error('EACCES');
+    });
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  it('it is their own, named by its socket', async () => {
+    await expect(resolveUri(undefined, environment)).resolves.toBe(own);
+    expect((await toolEnvironment({ ...environment, SANDFORM_CACHE: cache })).variables).toMatchObject({ LIBVIRT_DEFAULT_URI: own });
+  });
+});
+
 describe('the environment of cdktf and Terraform', () => {
+  it("names a user's own libvirt by its socket, by which alone Terraform's provider finds it", async () => {
+    const { variables } = await toolEnvironment({ SANDFORM_CACHE: cache, XDG_RUNTIME_DIR: '/nowhere/run', LIBVIRT_DEFAULT_URI: 'qemu:///session' });
+    expect(variables).toMatchObject({ LIBVIRT_DEFAULT_URI: 'qemu:///session?socket=/nowhere/run/libvirt/libvirt-sock' });
+  });
+
   it('keeps what the user has set', async () => {
     const environment = { SANDFORM_CACHE: cache, CHECKPOINT_DISABLE: '0', SANDFORM_ACCELERATOR: 'kvm', LIBVIRT_DEFAULT_URI: 'test:///default', TERRAFORM_BINARY_NAME: 'mine' };
     const { variables } = await toolEnvironment(environment);

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { eventually } from './fixtures/eventually';
+import { PlainUser } from './fixtures/plain-user';
+import type { Program, ProgramEnd } from './fixtures/program';
+
+let user: PlainUser;
+let project: string;
+/** As `eval "$(npx sandform env)"` sets it. */
+let environment: Record<string, string>;
+beforeAll(async () => {
+  user = new PlainUser();
+  project = user.project('quickstart', ['cdktf.json', 'examples/quickstart']);
+  await done(user.sandform(project, ['host', 'up']));
+  const { stdout } = await done(user.sandform(project, ['env', '--json']));
+  ({ variables: environment } = JSON.parse(stdout) as { variables: Record<string, string> });
+});
+afterAll(() => user?.[Symbol.asyncDispose]());
+
+async function done(program: Program): Promise<ProgramEnd> {
+  const end = await program.end;
+  if (end.exitCode !== 0) throw new Error(`ended with ${end.exitCode}:\n${end.output.slice(-4000)}`);
+  return end;
+}
+
+const sandform = (...args: string[]) => user.sandform(project, args, environment);
+const cdktf = (action: string) => done(user.run(project, 'cdktf', [action, 'quickstart', '--auto-approve'], environment));
+const held = () => readdirSync(join(user.home, '.local/share/sandform/pool')).filter((name) => !/^(base|ready)\./.test(name));
+
+describe("a user's own libvirt, without root", () => {
+  it('is what env names, by its socket', () => {
+    expect(environment['LIBVIRT_DEFAULT_URI']).toMatch(/^qemu:\/\/\/session\?socket=\/.*\/libvirt-sock$/);
+  });
+
+  it('is explained by the doctor: what is lost, and what to do', async () => {
+    const { stdout } = await done(sandform('doctor', '--json'));
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; status: string; found: string; fix?: string }[] };
+    expect(findings.filter(({ status }) => status === 'problem')).toEqual([]);
+    const lost = findings.filter(({ check }) => check === 'session');
+    for (const what of ['networks', 'egress rules', 'containers']) expect(lost).toContainEqual(expect.objectContaining({ status: 'warning', found: expect.stringContaining(what), fix: expect.stringContaining('libvirt') }));
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'qemu user', status: 'warning' }));
+  });
+
+  it('takes the quickstart from deploy to destroy, and nothing is left', async () => {
+    await cdktf('deploy');
+    const listener = createServer((socket) => socket.end('reached'));
+    await once(listener.listen(0, '127.0.0.1'), 'listening');
+    const { port } = listener.address() as AddressInfo;
+    let reached = 0;
+    listener.on('connection', () => (reached += 1));
+
+    const inside = `ip -4 addr show eth0; ip route; nc -w 2 "$(ip route | awk '/default/{print $3}')" ${port} </dev/null; echo "nc ended with $?"`;
+    const run = await done(sandform('run', 'quickstart/hello', '--', 'sh', '-c', inside));
+    listener.close();
+    expect(run.output).toMatch(/inet 10\.\d+\.\d+\.\d+\/24/);
+    expect(run.output).toMatch(/nc ended with [1-9]/);
+    expect(reached).toBe(0);
+    const [record = ''] = readdirSync(join(project, '.sandform/runs')).filter((name) => !name.startsWith('.'));
+    expect(existsSync(join(project, '.sandform/runs', record, 'report.html'))).toBe(true);
+
+    const busy = await user.sandform(project, ['host', 'down']).end;
+    expect(busy.errors).toEqual(['HOST_IN_USE']);
+    expect((await user.sandform(project, ['host', 'down', '--purge']).end).errors).toEqual(['USAGE']);
+    await cdktf('destroy');
+    expect(held()).toEqual([]);
+    expect((JSON.parse((await done(sandform('ps', '--json'))).stdout) as { sandboxes: unknown[] }).sandboxes).toEqual([]);
+    await done(user.sandform(project, ['host', 'down']));
+    await eventually('its processes to end', () => user.programs().length === 0);
+  });
+});
