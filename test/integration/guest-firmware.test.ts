@@ -1,0 +1,119 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildGuest } from '../../hooks-runtime/host';
+import { OwnHost } from './fixtures/own-host';
+import { TestProject } from './fixtures/project';
+
+/** A Debian whose disk is taken for somebody's cloud image, with all that firmware can be asked for, and a small machine that says what it is. */
+const declarations = (image: string) => `
+  const { HardwareProfile } = require('sandform');
+  const lab = new SandboxStack(app, 'lab');
+  const hardware = HardwareProfile.laptop().with({ system: { serial: 'PF2XYZ' }, disk: { serial: 'S4EWNX0M' }, cpu: { features: [{ name: 'rdseed', policy: 'disable' }] } });
+  const guest = Guest.ubuntu(Image.fromPath('${image}'), { firmware: 'uefi-secure', tpm: true, memory: '512MiB' });
+  new Sandbox(lab, 'secure', { guest, hardware, networks: [new SandboxNetwork(lab, 'net')], disks: [{ name: 'more', size: '16MiB', bus: 'scsi' }], cloudInit: { userData: '#cloud-config\\nhostname: from-user-data\\n' } });
+  new Sandbox(lab, 'plain', { guest: Guest.micro({ firmware: 'uefi', tpm: true }) });`;
+
+/** As few processes as can be: each costs an emulated guest a while. */
+const FACTS = `
+tell() { value=; [ ! -r "$2" ] || read -r value <"$2"; echo "$1=$value"; }
+for file in /sys/class/dmi/id/*_*; do tell "\${file##*/}" "$file"; done
+for name in SecureBoot SetupMode; do echo "$name=$(od -An -tu1 /sys/firmware/efi/efivars/$name-* | tr -d ' ')"; done
+tell lockdown /sys/kernel/security/lockdown
+[ ! -c /dev/tpm0 ] || tell tpm /sys/class/tpm/tpm0/tpm_version_major
+for pcr in 0 4 7 23; do tell pcr$pcr /sys/class/tpm/tpm0/pcr-sha256/$pcr; done
+sed -n 's/^model name.*: /cpu=/p; s/^flags.*: /flags=/p' /proc/cpuinfo
+for disk in /sys/block/[sv]da; do tell "\${disk##*/}Vendor" $disk/device/vendor; tell "\${disk##*/}Model" $disk/device/model; tell "\${disk##*/}Serial" $disk/serial; done
+tell mac /sys/class/net/eth0/address
+! command -v systemd-detect-virt >/dev/null || echo "virt=$(systemd-detect-virt)"
+tell hostname /proc/sys/kernel/hostname
+`;
+
+describe('guests that UEFI boots', () => {
+  let host: OwnHost;
+  let project: TestProject;
+  let secure: Readonly<Record<string, string>>;
+  let plain: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    const image = join(await buildGuest('debian12-uefi'), 'root.qcow2');
+    host = await OwnHost.up('guest-firmware');
+    project = TestProject.create(host, declarations(image));
+    await project.deployed('lab');
+    [secure, plain] = await Promise.all([factsOf('lab/secure'), factsOf('lab/plain')]);
+  });
+  afterAll(async () => {
+    project?.[Symbol.dispose]();
+    await host?.[Symbol.asyncDispose]();
+  });
+
+  async function factsOf(sandbox: string): Promise<Readonly<Record<string, string>>> {
+    const { stdout } = await project.expectDone(project.sandform('exec', sandbox, '--', 'sh', '-c', FACTS));
+    return Object.fromEntries(stdout.split('\n').flatMap((line) => (line.includes('=') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()]] : [])));
+  }
+
+  it('are booted by what Secure Boot trusts, and know it', () => {
+    // The four bytes before are attributes.
+    expect(secure).toMatchObject({ SecureBoot: '60001', SetupMode: '60000', lockdown: 'none [integrity] confidentiality' });
+    expect(plain).toMatchObject({ SecureBoot: '60000' });
+  });
+
+  it('have a TPM that measured their boot', () => {
+    expect(secure['tpm']).toBe('2');
+    const measured = ['pcr0', 'pcr4', 'pcr7'].map((name) => secure[name] ?? '');
+    expect(new Set(measured).size).toBe(3);
+    for (const pcr of measured) expect(pcr).toMatch(/^(?!0{64})[0-9A-F]{64}$/);
+    expect(secure['pcr23']).toBe('0'.repeat(64));
+    expect(plain['tpm']).toBe('2');
+    expect(plain['pcr0']).toMatch(/^(?!0{64})[0-9A-F]{64}$/);
+  });
+
+  it('see the hardware that their profile tells of', () => {
+    expect(secure).toMatchObject({
+      bios_vendor: 'LENOVO',
+      bios_version: 'N2HET66W (1.49 )',
+      bios_date: '08/20/2023',
+      bios_release: '1.49',
+      sys_vendor: 'LENOVO',
+      product_name: '20QES2D500',
+      product_version: 'ThinkPad X1 Carbon 7th',
+      product_serial: 'PF2XYZ',
+      product_family: 'ThinkPad X1 Carbon 7th',
+      board_vendor: 'LENOVO',
+      board_version: 'SDK0J40697 WIN',
+      chassis_vendor: 'LENOVO',
+      chassis_version: 'None',
+      sdaVendor: 'SAMSUNG',
+      sdaModel: 'MZVLB512HBJQ',
+      vdaSerial: 'S4EWNX0M',
+      mac: expect.stringMatching(/^98:fa:9b:/),
+      cpu: expect.stringMatching(/^Intel Core Processor \(Skylake/),
+    });
+    expect(secure['board_serial']).toMatch(/^[0-9A-Y]{12}$/);
+    expect(Object.entries(secure).filter(([name, value]) => name !== 'flags' && /qemu|bochs|kvm|q35/i.test(value))).toEqual([]);
+  });
+
+  it('miss the hypervisor bit and the features that were taken away', () => {
+    const flags = (facts: typeof secure) => facts['flags']?.split(' ') ?? [];
+    expect(flags(secure)).not.toEqual(expect.arrayContaining(['hypervisor']));
+    expect(flags(secure)).not.toEqual(expect.arrayContaining(['rdseed']));
+    expect(flags(plain)).toEqual(expect.arrayContaining(['hypervisor', 'rdseed']));
+    // By the bit that QEMU sets in SMBIOS and nothing takes away: not by which hypervisor.
+    expect(secure['virt']).toBe('vm-other');
+    expect(plain).toMatchObject({ sys_vendor: 'QEMU', vdaSerial: 'root' });
+  });
+
+  it("have Sandform's guest program from their first boot, with the documents of their user", () => {
+    expect(secure['hostname']).toBe('from-user-data');
+  });
+
+  it('are destroyed from any state, with their variables and the state of their TPM', async () => {
+    expect(await project.planIsClean('lab')).toBe(true);
+    const kept = () => ['qemu/nvram', 'swtpm'].flatMap((folder) => readdirSync(join(dirname(host.instance.poolPath), 'lib', folder)));
+    expect(kept()).toHaveLength(4);
+    host.virsh('managedsave', 'lab-secure');
+    // What is left is a running domain without a definition, which would be gone with its power.
+    host.virsh('undefine', 'lab-plain', '--keep-nvram');
+    await project.destroyed('lab');
+    expect(kept()).toEqual([]);
+    expect(await host.leftovers({ images: true })).toEqual([]);
+  });
+});
