@@ -1,17 +1,29 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { SEED_PORT, withGuestProgram } from '../../constructs/first-boot';
 import { buildGuest } from '../../hooks-runtime/host';
+import { readDomainXml } from '../../lib/domain-xml';
+import { eventually } from './fixtures/eventually';
 import { OwnHost } from './fixtures/own-host';
 import { TestProject } from './fixtures/project';
 
-/** A Debian whose disk is taken for somebody's cloud image, with all that firmware can be asked for, and a small machine that says what it is. */
-const declarations = (image: string) => `
-  const { HardwareProfile } = require('sandform');
+/**
+ * A Debian with all that firmware can be asked for, which gets what the first boot of a cloud image brings, a small machine that says what it is,
+ * and a Windows that is none.
+ */
+const declarations = `
   const lab = new SandboxStack(app, 'lab');
+  const guest = Guest.debian12({ firmware: 'uefi-secure', tpm: true });
   const hardware = HardwareProfile.laptop().with({ system: { serial: 'PF2XYZ' }, disk: { serial: 'S4EWNX0M' }, cpu: { features: [{ name: 'adx', policy: 'disable' }] } });
-  const guest = Guest.ubuntu(Image.fromPath('${image}'), { firmware: 'uefi-secure', tpm: true, memory: '512MiB' });
-  new Sandbox(lab, 'secure', { guest, hardware, networks: [new SandboxNetwork(lab, 'net')], disks: [{ name: 'more', size: '16MiB', bus: 'scsi' }], cloudInit: { userData: '#cloud-config\\nhostname: from-user-data\\n' } });
-  new Sandbox(lab, 'plain', { guest: Guest.micro({ firmware: 'uefi', tpm: true }) });`;
+  const port = [['type', 'virtio'], ['name', '${SEED_PORT}']].map(([attribute, value]) => ({ path: 'devices/channel[3]/target', attribute, value }));
+  new Sandbox(lab, 'secure', {
+    guest, hardware, networks: [new SandboxNetwork(lab, 'net')], disks: [{ name: 'more', size: '16MiB', bus: 'scsi' }],
+    cloudInit: { userData: ${JSON.stringify(withGuestProgram('#cloud-config\nhostname: from-user-data\n'))} },
+    xmlOverrides: [{ path: 'devices/channel[3]', attribute: 'type', value: 'unix' }, ...port],
+  });
+  new Sandbox(lab, 'plain', { guest: Guest.micro({ firmware: 'uefi', tpm: true }) });
+  const disc = Image.fromPath('idle.img', { format: 'raw' });
+  new Sandbox(lab, 'windows', { guest: Guest.windows11(disc, { install: '1GiB', drivers: disc }), memory: '256MiB', power: 'managed' });`;
 
 /** Milliseconds that firmware, boot loaders, kernel and cloud-init may take where all is emulated and others work as well. */
 const SLOWEST_BOOT = 180_000;
@@ -29,7 +41,6 @@ sed -n 's/^model name.*: /cpu=/p; s/^flags.*: /flags=/p' /proc/cpuinfo
 for disk in /sys/block/[sv]da; do tell "\${disk##*/}Vendor" $disk/device/vendor; tell "\${disk##*/}Model" $disk/device/model; tell "\${disk##*/}Serial" $disk/serial; done
 tell mac /sys/class/net/eth0/address
 ! command -v systemd-detect-virt >/dev/null || echo "virt=$(systemd-detect-virt)"
-tell hostname /proc/sys/kernel/hostname
 `;
 
 describe('guests that UEFI boots', () => {
@@ -38,9 +49,9 @@ describe('guests that UEFI boots', () => {
   let secure: Readonly<Record<string, string>>;
   let plain: Readonly<Record<string, string>>;
   beforeAll(async () => {
-    const image = join(await buildGuest('debian12-uefi'), 'root.qcow2');
+    await buildGuest('debian12-uefi');
     host = await OwnHost.up('guest-firmware');
-    project = TestProject.create(host, declarations(image));
+    project = TestProject.create(host, declarations);
     await project.deployed('lab');
     [secure, plain] = await Promise.all([factsOf('lab/secure'), factsOf('lab/plain')]);
   }, 2 * SLOWEST_BOOT);
@@ -105,19 +116,28 @@ describe('guests that UEFI boots', () => {
     expect(plain).toMatchObject({ sys_vendor: 'QEMU', vdaSerial: 'root' });
   });
 
-  it("have Sandform's guest program from their first boot, with the documents of their user", () => {
-    expect(secure['hostname']).toBe('from-user-data');
+  it("have Sandform's guest program from the first boot of a cloud image, beside the documents of their user", async () => {
+    const isServed = () => readDomainXml(host.virsh('dumpxml', 'lab-secure'))?.channels.some(({ name, connected }) => name === SEED_PORT && connected === true) === true;
+    await eventually('the guest program to take its port', isServed);
+    const { stdout } = await project.expectDone(project.sandform('exec', 'lab/secure', '--', 'sh', '-c', 'until [ "$(hostname)" = from-user-data ]; do sleep 0.2; done; hostname; systemctl is-active sandform-seed sandform-exec'));
+    expect(stdout.trim().split('\n')).toEqual(['from-user-data', 'active', 'active']);
+  });
+
+  it('of Windows get a machine that QEMU takes, if nothing more', () => {
+    host.virsh('start', '--paused', 'lab-windows');
+    expect(host.virsh('domstate', 'lab-windows').trim()).toBe('paused');
+    expect(host.virsh('domblklist', '--details', 'lab-windows').match(/cdrom\s+sd[bcd]\s+\S*\/base\./g)).toHaveLength(3);
   });
 
   it('are destroyed from any state, with their variables and the state of their TPM', async () => {
     expect(await project.planIsClean('lab')).toBe(true);
     const kept = () => ['qemu/nvram', 'swtpm'].flatMap((folder) => readdirSync(join(dirname(host.instance.poolPath), 'lib', folder)));
-    expect(kept()).toHaveLength(4);
+    expect(kept()).toHaveLength(6);
     host.virsh('managedsave', 'lab-secure');
     // What is left is a running domain without a definition, which would be gone with its power.
     host.virsh('undefine', 'lab-plain', '--keep-nvram');
     await project.expectDone(project.sandform('reap', 'lab/plain'));
-    expect(kept()).toHaveLength(2);
+    expect(kept()).toHaveLength(4);
     await project.destroyed('lab');
     expect(kept()).toEqual([]);
     expect(await host.leftovers({ images: true })).toEqual([]);
