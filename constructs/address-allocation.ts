@@ -33,7 +33,7 @@ function knownAttachments(app: IConstruct): readonly Attachment[] {
   const taken = new Map<ISandboxNetwork, Set<number>>();
   const attachments = sandboxes.flatMap((sandbox) =>
     sandbox.networks.map((network, nic): Attachment => {
-      const mac = macAddress(StackContext.of(sandbox).app, sandbox.domainName, nic);
+      const mac = macAddress(StackContext.of(sandbox).app, sandbox.domainName, nic, sandbox.macPrefix);
       return { sandbox, nic, network, mac, address: addressOn(network, mac, taken) };
     }),
   );

@@ -26,13 +26,16 @@ export function needRules(hook: Pick<HookDeclaration, 'export' | 'needs'>, domai
 
 type Asking = readonly [name: CapabilityName, property: string, by: string];
 
-function askings({ display, guest, nics }: DomainPart, { power, hooks }: AskedOf): Asking[] {
+function askings({ display, guest, nics, firmware = 'bios', tpm = false, hardware }: DomainPart, { power, hooks }: AskedOf): Asking[] {
   const all: (Asking | false)[] = [
     display && ['screen', 'display', 'display: true'],
     guest.execPort !== undefined && ['execPort', 'guest', `guest '${guest.name}'`],
     guest.agent && ['agent', 'guest', `guest '${guest.name}'`],
     nics.length > 0 && ['network', 'networks', 'a NIC'],
     nics.some(({ filter }) => filter !== undefined) && ['egress', 'egress', 'a filtered NIC'],
+    firmware !== 'bios' && ['firmware', 'guest', `guest '${guest.name}' with firmware '${firmware}'`],
+    tpm && ['tpm', 'guest', `guest '${guest.name}' with a TPM`],
+    hardware !== undefined && ['hardware', 'hardware', 'a hardware profile'],
     power === 'managed' && ['poweron', 'power', "power: 'managed'"],
     ...hooks.flatMap(({ export: name, needs }) => needs.map((need): Asking => [need, 'hooks', name])),
   ];

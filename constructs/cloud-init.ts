@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { withGuestProgram } from './first-boot';
+import type { Guest } from './guest';
 
 /** NoCloud documents for a guest that runs cloud-init. They may hold secrets: they are in the plan and in the state, but never in the sandbox's description. */
 export interface CloudInit {
@@ -17,6 +19,12 @@ export function cloudInitDocuments({ userData, metaData, networkConfig }: CloudI
     metaData: metaData ?? `${JSON.stringify({ 'instance-id': domain, 'local-hostname': domain })}\n`,
     networkConfig: networkConfig ?? '',
   };
+}
+
+/** The documents that a sandbox's seed holds: those that were given, and what brings Sandform's guest program in, where the guest lacks it. Undefined where there are none. */
+export function seedDocuments({ seeded }: Guest, given: CloudInit | undefined, domain: string): (() => Required<CloudInit>) | undefined {
+  if (given === undefined && !seeded) return undefined;
+  return () => cloudInitDocuments(seeded ? { ...given, userData: withGuestProgram(given?.userData) } : (given ?? {}), domain);
 }
 
 /** Changes with any of the documents. */

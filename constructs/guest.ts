@@ -1,16 +1,58 @@
 import { join } from 'node:path';
-import type { DomainPart, GuestPart, ImageReference, KernelBoot, SizeText } from '../lib';
+import { type Disk, type DomainPart, type Firmware, type GuestPart, type ImageReference, type KernelBoot, Size, type SizeText } from '../lib';
+import { answerDisc } from './answer-disc';
 import { builtGuest } from './built-guest';
+import { type BuiltProfile, DEBIAN12, MICRO } from './guests/built';
+import { ALPINE, UBUNTU } from './guests/cloud-images';
+import { type GuestProfile, PLAIN } from './guests/guest-profile';
+import { WINDOWS_10, WINDOWS_11 } from './guests/windows';
 import { Image } from './image';
+import type { WindowsAnswers } from './windows-answers';
+
+/** What every guest may be started with. */
+export interface FirmwareProps {
+  /** @default 'bios', on 64-bit Arm 'uefi'; what Windows 11 asks for is 'uefi-secure' */
+  readonly firmware?: Firmware;
+  /** Whether it has a TPM 2.0, emulated by swtpm. @default false; Windows 11 has one */
+  readonly tpm?: boolean;
+}
+
+/** What a cloud image may need other than its family does. */
+export interface CloudImageProps extends FirmwareProps {
+  /** Memory of a sandbox that does not say otherwise. @default Ubuntu '1GiB', Alpine '256MiB' */
+  readonly memory?: SizeText;
+  /** @default 'x86_64' */
+  readonly arch?: DomainPart['arch'];
+}
+
+/** How Windows is installed, or starts for the first time. */
+export interface WindowsProps extends FirmwareProps, WindowsAnswers {
+  /** Memory of a sandbox that does not say otherwise. @default '4GiB' */
+  readonly memory?: SizeText;
+  /** Size of a blank root disk that Windows is installed onto, from the image, which then is the CD of its set-up. @default none: the image is a disk with Windows on it */
+  readonly install?: SizeText;
+  /** The CD of virtio-win, for drivers and the guest agent. @default none */
+  readonly drivers?: Image;
+}
 
 /** How to boot and reach an operating system that Sandform did not build. */
-export interface GuestProps {
+export interface GuestProps extends FirmwareProps {
   /** How records call it. @default 'image' */
   readonly name?: string;
   /** Memory of a sandbox that does not say otherwise. @default '1GiB' */
   readonly memory?: SizeText;
+  /** Processors of a sandbox that does not say otherwise. @default 1 */
+  readonly vcpus?: number;
   /** @default 'x86_64' */
   readonly arch?: DomainPart['arch'];
+  /** Machine type of QEMU, where the sandbox names none. @default 'q35', on 64-bit Arm 'virt' */
+  readonly machine?: string;
+  /** Bus of the root disk. @default 'virtio' */
+  readonly diskBus?: Disk['bus'];
+  /** QEMU's name of its NICs. @default 'virtio' */
+  readonly nicModel?: string;
+  /** Whether it is a Windows: it gets a clock in local time and, with KVM, Hyper-V's interfaces. @default false */
+  readonly windows?: boolean;
   /** Whether the QEMU guest agent runs inside. @default false */
   readonly agent?: boolean;
   /** Name of the virtio-serial port that the Sandform guest program serves. @default none */
@@ -27,11 +69,18 @@ export interface GuestProps {
   readonly cmdline?: string;
 }
 
+/** What a guest needs of its machine: of the domain part as it stands there. */
+export type GuestMachine = Pick<DomainPart, 'arch' | 'machine' | 'firmware' | 'tpm' | 'windows' | 'cdroms'> & {
+  readonly diskBus: Disk['bus'];
+  readonly nicModel: string;
+};
+
 /** What a guest turns out to be once its files have been looked at. */
 export interface GuestFacts {
   readonly part: GuestPart;
-  readonly arch: DomainPart['arch'];
-  readonly root: ImageReference;
+  readonly machine: GuestMachine;
+  /** Its image; a blank disk of so many bytes where it installs itself. */
+  readonly root: ImageReference | number;
   readonly kernelBoot?: KernelBoot;
   /** Whether it takes cloud-init documents. */
   readonly cloudInit: boolean;
@@ -42,27 +91,70 @@ export class Guest {
   private known: GuestFacts | undefined;
 
   private constructor(
-    /** Name of the guest profile. */
-    readonly name: string,
-    /** Memory of a sandbox that does not say otherwise. */
-    readonly memory: SizeText,
+    private readonly profile: Pick<GuestProfile, 'name' | 'memory' | 'vcpus' | 'seeded'>,
     private readonly describe: (doing: string) => GuestFacts,
   ) {}
 
-  /** A Linux of few megabytes that is up in seconds: busybox, an SSH server, the guest agent. */
-  static micro(): Guest {
-    return new Guest('micro', '128MiB', (doing) => describeBuild('micro', doing));
+  /** A Linux of few megabytes that is up in seconds: busybox, an SSH server, the guest agent. Not for Secure Boot: its kernel has no boot loader before it. */
+  static micro(props: FirmwareProps = {}): Guest {
+    return built(MICRO, props);
   }
 
-  /** A Debian 12 with systemd. */
-  static debian12(): Guest {
-    return new Guest('debian12', '512MiB', (doing) => describeBuild('debian12', doing));
+  /** A Debian 12 with systemd. With UEFI it is booted from its disk, by signed boot loaders, which takes another build: `sandform guest build debian12-uefi`. */
+  static debian12(props: FirmwareProps = {}): Guest {
+    return built(DEBIAN12, props);
+  }
+
+  /** Ubuntu from one of its cloud images. Its first boot brings Sandform's guest program in, without a network. */
+  static ubuntu(image: Image, props: CloudImageProps = {}): Guest {
+    return fromProfile({ ...UBUNTU, ...given(props) }, image);
+  }
+
+  /** Alpine from one of its cloud images for NoCloud with cloud-init. Its first boot brings Sandform's guest program in, without a network. */
+  static alpine(image: Image, props: CloudImageProps = {}): Guest {
+    return fromProfile({ ...ALPINE, ...given(props) }, image);
+  }
+
+  /** Windows 10: a disk with it, or with `install` the CD of its set-up, which then asks nothing. Commands can't be run in it. */
+  static windows10(image: Image, props: WindowsProps = {}): Guest {
+    return windows({ ...WINDOWS_10, ...given(props) }, 'windows10', image, props);
+  }
+
+  /** Windows 11: as {@link windows10}, with UEFI, Secure Boot and a TPM. */
+  static windows11(image: Image, props: WindowsProps = {}): Guest {
+    return windows({ ...WINDOWS_11, ...given(props) }, 'windows11', image, props);
   }
 
   /** An operating system in a disk image of one's own. */
-  static fromImage(image: Image, props: GuestProps = {}): Guest {
-    const { name = 'image', memory = '1GiB' } = props;
-    return new Guest(name, memory, (doing) => describeImage(name, image, props, doing));
+  static fromImage(image: Image, { kernel, initrd, cmdline = '', ...props }: GuestProps = {}): Guest {
+    const boot = (doing: string): Partial<GuestFacts> =>
+      kernel === undefined ? {} : { kernelBoot: { kernel: Image.fromFile(kernel).reference(doing), ...(initrd === undefined ? {} : { initrd: Image.fromFile(initrd).reference(doing) }), cmdline } };
+    return fromProfile({ ...PLAIN, ...props }, image, boot);
+  }
+
+  /** @internal */
+  static of(profile: Pick<GuestProfile, 'name' | 'memory' | 'vcpus' | 'seeded'>, describe: (doing: string) => GuestFacts): Guest {
+    return new Guest(profile, describe);
+  }
+
+  /** Name of the guest profile. */
+  get name(): string {
+    return this.profile.name;
+  }
+
+  /** Memory of a sandbox that does not say otherwise. */
+  get memory(): SizeText {
+    return this.profile.memory;
+  }
+
+  /** Processors of a sandbox that does not say otherwise. */
+  get vcpus(): number {
+    return this.profile.vcpus;
+  }
+
+  /** Whether cloud-init documents bring Sandform's guest program in. */
+  get seeded(): boolean {
+    return this.profile.seeded;
   }
 
   /**
@@ -76,27 +168,55 @@ export class Guest {
   }
 }
 
-function describeBuild(name: string, doing: string): GuestFacts {
-  const { folder, files, architecture, cmdline = '', channel, user, packages } = builtGuest(name, doing);
-  const { file, format, sha256, virtualSize } = files.root;
-  const extra = (part: { readonly file: string; readonly sha256: string }) => Image.fromFile(join(folder, part.file), part.sha256).reference(doing);
+function built({ name, memoryFor, buildFor }: BuiltProfile, { firmware, tpm = false }: FirmwareProps): Guest {
+  return Guest.of({ name, memory: memoryFor(firmware ?? 'bios'), vcpus: 1, seeded: false }, (doing) => {
+    const { folder, files, architecture, cmdline = '', channel, user, packages } = builtGuest(buildFor(firmware ?? 'bios'), doing);
+    const { file, format, sha256, virtualSize } = files.root;
+    const extra = (part: { readonly file: string; readonly sha256: string }) => Image.fromFile(join(folder, part.file), part.sha256).reference(doing);
+    return {
+      part: { name, agent: true, execPort: channel, user },
+      machine: machineOf({ ...PLAIN, arch: architecture, firmware, tpm }),
+      cloudInit: 'cloud-init' in packages,
+      root: Image.fromFacts(join(folder, file), { digest: sha256, format, virtualSize }).reference(doing),
+      ...(files.kernel === undefined ? {} : { kernelBoot: { kernel: extra(files.kernel), ...(files.initrd === undefined ? {} : { initrd: extra(files.initrd) }), cmdline } }),
+    };
+  });
+}
+
+function fromProfile(profile: GuestProfile, image: Image, more: (doing: string) => Partial<GuestFacts> = () => ({})): Guest {
+  const { name, agent, user, execPort, cloudInit } = profile;
+  return Guest.of(profile, (doing) => ({
+    part: { name, agent, user, ...(execPort === undefined ? {} : { execPort }) },
+    machine: machineOf(profile),
+    cloudInit,
+    root: image.reference(doing),
+    ...more(doing),
+  }));
+}
+
+/** What is asked of its user is answered by a CD beside its own. */
+function windows(profile: GuestProfile, release: 'windows10' | 'windows11', image: Image, { install, drivers, ...answers }: WindowsProps): Guest {
+  return fromProfile(profile, image, (doing) => {
+    const reference = image.reference(doing);
+    const installs = install === undefined ? undefined : { uefi: (profile.firmware ?? 'bios') !== 'bios' };
+    const discs = [...(install === undefined ? [] : [reference]), answerDisc(release, answers, installs).reference(doing), ...(drivers === undefined ? [] : [drivers.reference(doing)])];
+    return { root: install === undefined ? reference : Size.parse(install, `${doing}: install`).bytes, machine: { ...machineOf(profile), cdroms: discs } };
+  });
+}
+
+function machineOf({ arch, machine, firmware, tpm, windows: isWindows, diskBus, nicModel }: GuestProfile): GuestMachine {
   return {
-    part: { name, agent: true, execPort: channel, user },
-    arch: architecture,
-    cloudInit: 'cloud-init' in packages,
-    root: Image.fromFacts(join(folder, file), { digest: sha256, format, virtualSize }).reference(doing),
-    ...(files.kernel === undefined ? {} : { kernelBoot: { kernel: extra(files.kernel), ...(files.initrd === undefined ? {} : { initrd: extra(files.initrd) }), cmdline } }),
+    arch,
+    ...(machine === undefined ? {} : { machine }),
+    ...(firmware === undefined ? {} : { firmware }),
+    ...(tpm ? { tpm } : {}),
+    ...(isWindows ? { windows: true } : {}),
+    diskBus,
+    nicModel,
   };
 }
 
-function describeImage(name: string, image: Image, { agent = false, execPort, user = 'root', arch = 'x86_64', cloudInit = false, kernel, initrd, cmdline = '' }: GuestProps, doing: string): GuestFacts {
-  return {
-    part: { name, agent, user, ...(execPort === undefined ? {} : { execPort }) },
-    arch,
-    cloudInit,
-    root: image.reference(doing),
-    ...(kernel === undefined
-      ? {}
-      : { kernelBoot: { kernel: Image.fromFile(kernel).reference(doing), ...(initrd === undefined ? {} : { initrd: Image.fromFile(initrd).reference(doing) }), cmdline } }),
-  };
+/** Of what users give, what profiles have. */
+function given({ firmware, tpm, memory, arch }: CloudImageProps): Partial<GuestProfile> {
+  return Object.fromEntries(Object.entries({ firmware, tpm, memory, arch }).filter(([, value]) => value !== undefined));
 }

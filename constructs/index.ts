@@ -1,7 +1,8 @@
 export type { CloudInit } from './cloud-init';
 export type { DiskProps } from './disk';
 export type { EgressProp, EgressRule } from './egress';
-export { Guest, type GuestFacts, type GuestProps } from './guest';
+export { type CloudImageProps, type FirmwareProps, Guest, type GuestFacts, type GuestMachine, type GuestProps, type WindowsProps } from './guest';
+export { HardwareProfile, type HardwareProps } from './hardware-profile';
 export type { AddHookOptions } from './hook-reference';
 export { Image, type ImageOptions } from './image';
 export type { GlanceImageChoice, GlanceImageOptions, ImageSourceOptions, OciImageOptions, PoolImageOptions, PoolVolumeChoice, S3ImageChoice, S3ImageOptions } from './image-options';
@@ -9,4 +10,5 @@ export { Labels } from './labels';
 export { Mistakes, type Rule } from './mistakes';
 export { PROVIDERS, type ProviderName } from './provider/provider-generation';
 export { Sandbox, type SandboxProps } from './sandbox';
+export type { WindowsAnswers } from './windows-answers';
 export { type ISandboxNetwork, type NameService, SandboxNetwork, type SandboxNetworkProps } from './sandbox-network';

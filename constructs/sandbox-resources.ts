@@ -14,7 +14,7 @@ export interface SandboxFacts {
   /** Names of the disks beside the root disk. */
   readonly extraDisks: readonly string[];
   /** Documents for the seed, if there is one. */
-  readonly seed: Required<CloudInit> | undefined;
+  readonly seed: (() => Required<CloudInit>) | undefined;
   /** Networks of the same stack. */
   readonly networks: readonly { readonly provided: ProvidedNetwork | undefined; readonly traits: Readonly<Record<string, string | undefined>> }[];
   readonly overrides: Readonly<Record<string, unknown>>;
@@ -42,7 +42,7 @@ export function declareSandbox(scope: Construct, { provider, companion }: StackC
     const volume = provider.volume(scope, disk === ROOT_DISK ? ROOT_DISK : `disk-${disk}`, () => ({ ...volumeModel(facts, disk), neighbour: companion.marker }), { after, replacedWith: [generation] });
     return { disk, volume };
   });
-  const seedVolume = seed === undefined ? undefined : provider.seed(scope, 'seed', () => ({ name: volumeName(domainName, 'seed', 'iso'), ...seed }), { after, replacedWith: [generation] });
+  const seedVolume = seed === undefined ? undefined : provider.seed(scope, 'seed', () => ({ name: volumeName(domainName, 'seed', 'iso'), ...seed() }), { after, replacedWith: [generation] });
   const body = new TerraformData(scope, 'body', {
     attributes: () => ({
       triggers_replace: [`${generation.address}.id`, ...volumes.map(({ volume }) => volume.path()), ...idsOf(seedVolume), ...onHost.map((network) => network.id())].map(interpolation),

@@ -1,4 +1,5 @@
 import { DomainPart, type SandformError, isName, mistakesOf } from '../lib';
+import { machineOf } from '../lib/domain-xml';
 import { capabilityMistakes, needRules } from './capability-rules';
 import { type AddedHook, declaredHook, ownerRule } from './conduct';
 import { constant } from './constant';
@@ -13,6 +14,8 @@ import { StackContext } from './stack-context';
 /** Longest conduct that fits into one call of the companion, as JSON. */
 const LONGEST_CONDUCT = 48 * 2 ** 10;
 const MEBIBYTE = 2 ** 20;
+/** With 128 MiB OVMF crashes on its way to the guest. */
+const LEAST_FOR_UEFI = 192 * MEBIBYTE;
 
 /** What must hold of a sandbox, told when the app is synthesized. */
 export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: readonly AddedHook[], mistakes: Mistakes): void {
@@ -82,13 +85,18 @@ function xmlMistakes(sandbox: Sandbox, { xmlOverrides = [] }: SandboxProps, mist
   return homelessXml(sandbox.domainPart).map((path) => mistakes.mistake('XML_UNSUPPORTED', 'xmlOverrides', { given: `${path}, with provider ${name}` }));
 }
 
-function domainRules(sandbox: Sandbox, { cloudInit, xmlOverrides = [], guest }: SandboxProps, hooks: readonly AddedHook[]): Rule[] {
+function domainRules(sandbox: Sandbox, { cloudInit, xmlOverrides = [], guest, hardware }: SandboxProps, hooks: readonly AddedHook[]): Rule[] {
   const domain = sandbox.domainPart;
   const facts = guest.facts(sandbox.node.path);
+  const secureWithKernel = domain.firmware === 'uefi-secure' && domain.kernelBoot !== undefined;
   const own = xmlOverrides.filter(({ path }) => /^(name|uuid|metadata)(\[|\/|$)/.test(path)).map(({ path }) => path);
   return [
     [domain.memory % MEBIBYTE === 0, 'memory', `${domain.memory} bytes`, 'whole mebibytes', 'round it, e.g. to 256MiB'],
     [cloudInit === undefined || facts.cloudInit, 'cloudInit', `documents for guest '${guest.name}'`, 'a guest that runs cloud-init', 'leave them out, or choose a guest that has it'],
+    [(domain.firmware ?? 'bios') === 'bios' || domain.memory >= LEAST_FOR_UEFI, 'memory', `${domain.memory / MEBIBYTE} MiB with firmware '${domain.firmware ?? 'bios'}'`, `at least ${LEAST_FOR_UEFI / MEBIBYTE} MiB`, 'give it more, or leave memory out'],
+    [!secureWithKernel, 'guest', `guest '${guest.name}' with Secure Boot, whose kernel is started directly`, 'a guest that Secure Boot can check: one with signed boot loaders on its disk', "choose Guest.debian12({ firmware: 'uefi-secure' }), or firmware 'uefi'"],
+    [domain.firmware !== 'uefi-secure' || /q35|^virt/.test(machineOf(domain)), 'machine', domain.machine, "a q35 machine, which alone keeps a guest from the variables of Secure Boot", "leave machine out, or use firmware 'uefi'"],
+    [hardware?.macPrefixIsUsable ?? true, 'hardware.macPrefix', hardware?.macPrefix, 'three bytes in lower-case hexadecimal with colons, the first one even, e.g. 3c:52:82', 'correct it'],
     [own.length === 0, 'xmlOverrides', own, 'paths other than name, uuid and metadata, by which the sandbox is known', 'leave them out'],
     ...hooks.flatMap(({ hook }) => needRules(hook, domain)),
   ];

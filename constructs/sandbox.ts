@@ -22,13 +22,14 @@ import {
 } from '../lib';
 import { acceleratorOf } from './accelerator';
 import { attachmentsOfSandbox, networkHosts } from './address-allocation';
-import { type CloudInit, cloudInitDocuments } from './cloud-init';
+import { type CloudInit, seedDocuments } from './cloud-init';
 import { type AddedHook, declaredConduct } from './conduct';
 import { constant } from './constant';
 import { type DiskProps, ROOT_DISK } from './disk';
 import { declaredDomain } from './domain-declaration';
 import { type EgressProp, type EgressRule, declaredEgress } from './egress';
 import type { Guest } from './guest';
+import type { HardwareProfile } from './hardware-profile';
 import type { AddHookOptions } from './hook-reference';
 import { Labels } from './labels';
 import { Mistakes } from './mistakes';
@@ -38,6 +39,7 @@ import type { ProvidedDomain } from './provider/provider-generation';
 import { type ISandboxNetwork, SandboxNetwork } from './sandbox-network';
 import { declareSandbox } from './sandbox-resources';
 import { checkSandbox } from './sandbox-rules';
+import { firmwareNeeds } from './firmware-needs';
 import { StackContext } from './stack-context';
 
 export interface SandboxProps {
@@ -45,7 +47,7 @@ export interface SandboxProps {
   readonly guest: Guest;
   /** Whole mebibytes. @default what the guest needs */
   readonly memory?: SizeText;
-  /** @default 1 */
+  /** @default what the guest needs */
   readonly vcpus?: number;
   /** Size of the root disk, at least that of the guest's image. @default that of the guest's image */
   readonly rootSize?: SizeText;
@@ -61,8 +63,10 @@ export interface SandboxProps {
   readonly display?: boolean;
   /** `tcg` is emulation, which is no security boundary. @default context `sandform:accelerator`, else SANDFORM_ACCELERATOR, else 'kvm' */
   readonly accelerator?: Accelerator;
-  /** Machine type of QEMU. @default 'q35', on 64-bit Arm 'virt' */
+  /** Machine type of QEMU. @default the guest's, else 'q35', on 64-bit Arm 'virt' */
   readonly machine?: string;
+  /** What it says that it is, for software that looks for virtual machines. @default what QEMU says */
+  readonly hardware?: HardwareProfile;
   /** Beside those of the scopes around it; see {@link Labels}. @default none */
   readonly labels?: Readonly<Record<string, string>>;
   /** Who answers for it. @default the stack's */
@@ -95,12 +99,14 @@ export class Sandbox extends Construct {
   readonly guest: Guest;
   /** A NIC on each. */
   readonly networks: readonly ISandboxNetwork[];
+  /** @internal First half of its MAC addresses, where they are not QEMU's. */
+  readonly macPrefix: string | undefined;
 
   private readonly context: StackContext;
   private readonly hooks: AddedHook[] = [];
   private readonly egressRules: EgressRule[] = [];
   private readonly domain: ProvidedDomain;
-  private readonly declaredPart = constant(() => declaredDomain(this.props, { name: this.domainName, accelerator: acceleratorOf(this, this.props.accelerator), attachments: attachmentsOfSandbox(this) }, Mistakes.of(this)));
+  private readonly declaredPart = constant(() => declaredDomain(this.props, { name: this.domainName, app: this.context.app, accelerator: acceleratorOf(this, this.props.accelerator), attachments: attachmentsOfSandbox(this) }, Mistakes.of(this)));
 
   constructor(
     scope: Construct,
@@ -115,6 +121,7 @@ export class Sandbox extends Construct {
     this.address = formatAddress({ stack, sandbox: this.sandboxName });
     this.guest = props.guest;
     this.networks = props.networks ?? [];
+    this.macPrefix = props.hardware?.macPrefix;
     for (const [key, value] of Object.entries(props.labels ?? {})) Labels.of(this).add(key, value);
     for (const hook of props.hooks ?? []) this.addHook(hook);
     checkSandbox(this, props, this.hooks, Mistakes.of(this));
@@ -175,14 +182,14 @@ export class Sandbox extends Construct {
 
   /** @internal Images that must be on the host before it is. */
   get images(): ImageReference[] {
-    const { disks, kernelBoot } = this.domainPart;
-    return [...disks.map(({ image }) => image), kernelBoot?.kernel, kernelBoot?.initrd].filter((image) => image !== undefined);
+    const { disks, kernelBoot, cdroms = [] } = this.domainPart;
+    return [...disks.map(({ image }) => image), ...cdroms, kernelBoot?.kernel, kernelBoot?.initrd].filter((image) => image !== undefined);
   }
 
   /** @internal What the companion must know of it. */
   get companionFacts(): AccompaniedSandbox {
     const nics = attachmentsOfSandbox(this).filter(({ network }) => !(network instanceof SandboxNetwork && network.isUserMode)).map(({ nic, network, mac }) => ({ network: network.networkName, mac, filter: filterName(this.domainName, nic), ...networkHosts(network).get(mac) }));
-    return { owner: this.ownership, domain: this.domainName, nics, conduct: this.conduct, uuid: this.domain.uuid() };
+    return { owner: this.ownership, domain: this.domainName, nics, needs: firmwareNeeds(this.domainPart), conduct: this.conduct, uuid: this.domain.uuid() };
   }
 
   /** @internal Of what it is made of: where this changes it is made anew. */
@@ -206,7 +213,7 @@ export class Sandbox extends Construct {
       running: power === 'on',
       // Names that can't be used are mistakes, which are told at synth.
       extraDisks: [...new Set(disks.map(({ name }) => name))].filter((name) => isName(name) && name !== ROOT_DISK),
-      seed: cloudInit === undefined ? undefined : cloudInitDocuments(cloudInit, this.domainName),
+      seed: seedDocuments(this.guest, cloudInit, this.domainName),
       networks: ours.map(({ provided, traits }) => ({ provided, traits })),
       overrides,
       domain: () => this.domainPart,

@@ -21,7 +21,7 @@ function main(): void {
   app.synth();
 }
 
-const BUILT: Readonly<Record<string, () => Guest>> = { micro: () => Guest.micro(), debian12: () => Guest.debian12() };
+const BUILT: Readonly<Record<string, () => Guest>> = { micro: () => Guest.micro(), debian12: () => Guest.debian12(), 'debian12-uefi': () => Guest.debian12({ firmware: 'uefi' }) };
 
 function builtGuest(name: string): Guest {
   const guest = BUILT[name];

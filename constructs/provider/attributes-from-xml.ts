@@ -25,6 +25,8 @@ export function attributesFromXml(root: XmlElement, schema: SchemaAttributes, pl
 const RENAMED: Readonly<Record<string, string>> = {
   'graphics/listen': 'listeners',
   'qemu:commandline/qemu:arg': 'args',
+  // Beside the attribute of the same name
+  'os/firmware': 'firmware_info',
   ...Object.fromEntries(['access', 'allocation', 'discard', 'hugepages', 'locked', 'nosharepages', 'source'].map((name) => [`memoryBacking/${name}`, `memory_${name}`])),
 };
 /** Attributes that say which of several kinds an element is. */
@@ -51,6 +53,11 @@ class Translation {
     const target: Attributes = {};
     this.putAttributes(target, element, schema, path);
     for (const child of element.children) if (typeof child !== 'string') this.putChild(target, child, schema, path, element.attributes['type']);
+    const text = textOf(element);
+    if (text.trim() !== '') {
+      if (schema['value'] === undefined) this.homeless.push(`${path}/text()`);
+      else target['value'] = this.text(text);
+    }
     this.chooseSource(target, element, schema);
     return target;
   }

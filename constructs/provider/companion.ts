@@ -34,6 +34,7 @@ export interface AccompaniedSandbox {
   readonly owner: SandboxOwnership;
   readonly domain: string;
   readonly nics: DomainInput['nics'];
+  readonly needs: DomainInput['needs'];
   readonly conduct: Conduct;
   readonly uuid: Expression;
 }
@@ -84,7 +85,7 @@ function inputsBefore({ app, stack, uri, digest, images, networks, sandboxes }: 
     { ...common(uri), action: 'begin', owner: { app, stack }, digest },
     ...images.map((image) => ({ ...common(uri), action: 'image' as const, image })),
     ...networks.map(({ id: _, ...network }) => ({ ...common(uri), action: 'network' as const, owner: { app, stack }, ...network })),
-    ...sandboxes.map(({ owner, domain, nics }) => ({ ...common(uri), action: 'domain' as const, owner, name: domain, nics })),
+    ...sandboxes.map(({ owner, domain, nics, needs }) => ({ ...common(uri), action: 'domain' as const, owner, name: domain, nics, ...(needs === undefined ? {} : { needs }) })),
   ];
 }
 

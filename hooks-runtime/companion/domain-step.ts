@@ -2,13 +2,15 @@ import type { SandboxOwnership } from '../../lib/companion';
 import { SandformError } from '../../lib/errors';
 import { sandboxOf } from '../inventory';
 import type { Domain } from '../libvirt';
+import { hostOffers } from './host-offers';
 import { dropConsole, keepConsole } from './console-log';
 import { dropAddresses, keepAddresses } from './nic-addresses';
 import { closeNics, dropFilters } from './nic-filters';
 import type { Step } from './step';
 
-/** No domain has the name but this very sandbox: on an update it is there already. Its NICs are closed until its conduct is written. */
-export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owner, nics }) => {
+/** The host has what the domain needs, and no domain has the name but this very sandbox: on an update it is there already. Its NICs are closed until its conduct is written. */
+export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owner, nics, needs }) => {
+  if (needs !== undefined) await hostOffers(connection, needs, `${owner.stack}/${owner.sandbox}: deploying domain '${name}'`);
   const domain = await connection.domains.find(name);
   if (domain !== undefined) {
     const holder = await holderOf(domain);

@@ -16,7 +16,7 @@ export interface GuestBuildOptions {
 }
 
 /** Guests that Sandform builds. */
-export const GUESTS = ['micro', 'debian12'] as const;
+export const GUESTS = ['micro', 'debian12', 'debian12-uefi'] as const;
 
 /**
  * Builds a guest from Debian packages, unless it is in the cache already, and returns the folder that it lies in.

@@ -115,6 +115,15 @@ place "$SANDFORM_DATA/lib" /var/lib/libvirt
 place "$SANDFORM_DATA/etc" /etc/libvirt
 place "$SANDFORM_DATA/log" /var/log/libvirt
 place "$SANDFORM_DATA/cache" /var/cache/libvirt
+# TPMs: what swtpm says of each, and the authority that signs them. swtpm runs as a user of its own, as which libvirt runs it only if it was there when libvirt started.
+if [ -d /var/lib/swtpm-localca ]; then
+  mkdir -p "$SANDFORM_DATA/swtpm/log" "$SANDFORM_DATA/swtpm/ca"
+  chmod 711 "$SANDFORM_DATA/swtpm/log"
+  chmod 750 "$SANDFORM_DATA/swtpm/ca"
+  chown -R --reference=/var/lib/swtpm-localca "$SANDFORM_DATA/swtpm/ca"
+  place "$SANDFORM_DATA/swtpm/log" /var/log/swtpm
+  place "$SANDFORM_DATA/swtpm/ca" /var/lib/swtpm-localca
+fi
 # libvirt locks channels and consoles there by path and process id: both mean something else to every other libvirt.
 if [ -d /var/lock ]; then place "$SANDFORM_RUN/lock" "$(readlink -f /var/lock)"; fi
 # The host's machined and firewalld would be told process ids and bridges that mean something else out there.

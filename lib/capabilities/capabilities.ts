@@ -36,6 +36,9 @@ export const CAPABILITIES = {
   console: row('channel', 'a console', { vbox: 'the driver opens no consoles' }),
 
   egress: row('declaration', 'egress rules', { vbox: 'libvirt filters no interfaces of VirtualBox' }),
+  firmware: row('declaration', 'UEFI and Secure Boot', { lxc: 'a container has no firmware', vbox: 'the driver sets no firmware' }),
+  tpm: row('declaration', 'a TPM of its own', { lxc: "a container's devices are the host's", vbox: 'the driver knows no TPM' }),
+  hardware: row('declaration', 'a hardware profile', { lxc: "a container sees the host's hardware", vbox: 'the driver writes no SMBIOS strings' }),
   conduct: row('declaration', 'labels, owner, TTL and hooks that change in place', { vbox: 'the driver keeps no metadata' }),
 } as const satisfies Readonly<Record<string, Capability>>;
 

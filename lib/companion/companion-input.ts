@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Conduct, Digest, FilterName, HostName, ImageReference, Name, Nic } from '../spec';
+import { Conduct, Digest, FilterName, FirmwareNeeds, HostName, ImageReference, Name, Nic } from '../spec';
 
 const closed = { additionalProperties: false } as const;
 
@@ -102,7 +102,7 @@ export const NicInput = Type.Object(
 export type NicInput = Static<typeof NicInput>;
 
 /**
- * create: the pool `sandform` is there; no domain has the name unless it is this very sandbox; each NIC has its filter, which is
+ * create: the pool `sandform` is there; the host offers what the domain needs; no domain has the name unless it is this very sandbox; each NIC has its filter, which is
  * closed where it is new, and its address on a network that is there already. destroy: where the domain is gone, so are those.
  */
 export const DomainInput = Type.Object(
@@ -113,6 +113,8 @@ export const DomainInput = Type.Object(
     /** libvirt's name of the domain. */
     name: HostName,
     nics: Type.Array(NicInput),
+    /** What its host must offer; absent where every host does. */
+    needs: Type.Optional(FirmwareNeeds),
   },
   closed,
 );

@@ -20,11 +20,38 @@ export function diskElements(domain: DomainPart, values: DomainXmlValues): XmlEl
       element('source', { file: values.volumePath(disk.name) }),
       disk.image === undefined ? undefined : base(disk.image, values),
       element('target', { dev: target(disk.bus), bus: disk.bus }),
-      element('serial', {}, disk.name.slice(0, SERIAL_LENGTH)),
+      element('serial', {}, serialOf(disk, index, domain)),
+      ...(disk.bus === 'scsi' ? identity(domain) : []),
       bootsFromDisk && index === 0 ? element('boot', { order: 1 }) : undefined,
     ),
   );
-  return domain.cloudInit === undefined ? disks : [...disks, seed(values.seedPath(), target('virtio'))];
+  const cdroms = (domain.cdroms ?? []).map((image, index) => cdrom(values.baseVolumePath(image.digest), target('sata'), bootsFromDisk ? domain.disks.length + index + 1 : undefined));
+  return [...disks, ...(domain.cloudInit === undefined ? [] : [seed(values.seedPath(), target('virtio'))]), ...cdroms];
+}
+
+function serialOf({ name }: Disk, index: number, { hardware }: DomainPart): string {
+  const serial = hardware?.disk?.serial;
+  if (serial === undefined) return name.slice(0, SERIAL_LENGTH);
+  return index === 0 ? serial : `${serial}${index}`;
+}
+
+/** libvirt takes it for SCSI disks alone. */
+function identity({ hardware }: DomainPart): (XmlElement | undefined)[] {
+  const { vendor, product } = hardware?.disk ?? {};
+  return [vendor === undefined ? undefined : element('vendor', {}, vendor), product === undefined ? undefined : element('product', {}, product)];
+}
+
+/** A shared image, as a drive that a system finds drivers and answers to its set-up in. */
+function cdrom(path: string, dev: string, order: number | undefined): XmlElement {
+  return element(
+    'disk',
+    { type: 'file', device: 'cdrom' },
+    element('driver', { name: 'qemu', type: 'raw' }),
+    element('source', { file: path }, element('seclabel', { model: 'dac', relabel: 'no' })),
+    element('target', { dev, bus: 'sata' }),
+    element('readonly'),
+    order === undefined ? undefined : element('boot', { order }),
+  );
 }
 
 /** A controller where libvirt would choose one that guests have no driver for. */

@@ -1,4 +1,5 @@
 import { METADATA, type DomainPart } from '../spec';
+import { mostVcpus } from './hardware-elements';
 import { lxcDomain } from './lxc-domain';
 import { qemuDomain } from './qemu-domain';
 import { vboxDomain } from './vbox-domain';
@@ -56,14 +57,9 @@ export function domainElement(domain: DomainPart, values: DomainXmlValues): XmlE
   return withOverrides(root, domain.xmlOverrides);
 }
 
-/**
- * For a machine that can only ever have one processor, QEMU's emulator leaves out the guest's memory barriers, which virtio needs between that
- * processor and QEMU's own threads: interrupts get lost, and disks and ports stall (QEMU's commit c914d46d0a, in 8.1, mends a part of it). Room for a second
- * processor, never plugged in, is enough to have them. 64-bit Arm machines have no such room.
- */
-function vcpu({ hypervisor, accelerator, arch, vcpus }: DomainPart): XmlElement {
-  const losesBarriers = hypervisor === 'qemu' && accelerator === 'tcg' && arch === 'x86_64' && vcpus === 1;
-  return losesBarriers ? element('vcpu', { placement: 'static', current: 1 }, '2') : element('vcpu', { placement: 'static' }, String(vcpus));
+function vcpu(domain: DomainPart): XmlElement {
+  const [now, most] = [domain.vcpus, mostVcpus(domain)];
+  return most > now ? element('vcpu', { placement: 'static', current: now }, String(most)) : element('vcpu', { placement: 'static' }, String(now));
 }
 
 function metadata({ metadata: texts = {} }: DomainXmlValues): XmlElement | undefined {

@@ -16,3 +16,19 @@ export function readHostSecurity(capabilities: string): HostSecurity {
     qemuUser: /^\+?(\d+)/.exec(models.find(({ name }) => name === 'dac')?.label ?? '')?.[1],
   };
 }
+
+/** What domains of a kind can have on a host. */
+export interface DomainOffers {
+  readonly uefi: boolean;
+  readonly secureBoot: boolean;
+  /** An emulated one. */
+  readonly tpm: boolean;
+}
+
+/** Reads it from libvirt's domain capabilities XML. */
+export function readDomainOffers(capabilities: string): DomainOffers {
+  const root = parseXml(capabilities);
+  const values = (place: readonly string[], name: string) => childrenOf(elementAt(root, ...place), 'enum').filter(({ attributes }) => attributes['name'] === name).flatMap((list) => childrenOf(list, 'value').map(textOf));
+  const uefi = values(['os'], 'firmware').includes('efi');
+  return { uefi, secureBoot: uefi && values(['os', 'loader'], 'secure').includes('yes'), tpm: values(['devices', 'tpm'], 'backendModel').includes('emulator') };
+}

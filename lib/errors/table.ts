@@ -72,6 +72,8 @@ export const ERRORS = {
   FILTER_NAME_TAKEN: entry('host', 'A network filter that is not ours, or of another sandbox, has this name.', 'a free name, or the filter of this very sandbox', 'remove that filter yourself with `virsh nwfilter-undefine`, or rename the sandbox'),
   EGRESS_NAME_UNKNOWN: entry('host', 'A name in an egress rule has no address.', 'a domain name that the deploying machine can look up', 'correct the name, or give its address'),
   NETWORK_RANGE_EXHAUSTED: entry('declaration', 'No free subnet is left in the range to pick from.', 'room for one more subnet in the range', 'widen the subnets prop of SandboxStack'),
+  FIRMWARE_MISSING: entry('host', 'The host has no UEFI firmware for such a machine.', 'UEFI firmware that libvirt finds on the host', 'install it on the host (Debian: ovmf, for 64-bit Arm qemu-efi-aarch64)'),
+  TPM_MISSING: entry('host', 'The host cannot emulate a TPM.', 'swtpm on the host', 'install it on the host (Debian: swtpm and swtpm-tools)'),
   POOL_UNUSABLE: entry('host', 'The storage pool of Sandform cannot be used.', 'an active directory pool', 'run `sandform doctor`'),
   HOST_BUSY: entry('host', 'Another process holds a lock of this host for too long.', 'the lock within the deadline', 'wait for the process that holds it, or end it'),
   DISK_FULL: entry('host', 'There is no room left on the disk.', 'enough free space', 'free some space; `sandform reap --dry-run` shows what Sandform could remove'),

@@ -44,10 +44,13 @@ export function stackClaimName(stack: string): string {
   return `stack.${stack}.claim`;
 }
 
-/** A MAC address that stays the same for the same place in the same app; in the range that libvirt uses for QEMU. */
-export function macAddress(app: string, domain: string, nic: number): string {
+/**
+ * A MAC address that stays the same for the same place in the same app.
+ * @param prefix its first half; by default that of the range that libvirt uses for QEMU
+ */
+export function macAddress(app: string, domain: string, nic: number, prefix = '52:54:00'): string {
   const bytes = createHash('sha256').update(JSON.stringify([app, domain, nic])).digest();
-  return ['52', '54', '00', ...[0, 1, 2].map((index) => bytes.toString('hex', index, index + 1))].join(':');
+  return [prefix, ...[0, 1, 2].map((index) => bytes.toString('hex', index, index + 1))].join(':');
 }
 
 /** The persistent storage pool, one per host, in which base images and the volumes of sandboxes lie. */

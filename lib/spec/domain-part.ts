@@ -1,4 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { Firmware } from './firmware';
+import { Hardware } from './hardware';
 
 const closed = { additionalProperties: false } as const;
 
@@ -117,6 +119,16 @@ export const DomainPart = Type.Object(
     memory: Type.Integer({ minimum: 2 ** 20, multipleOf: 2 ** 20 }),
     vcpus: Type.Integer({ minimum: 1, maximum: 512 }),
     guest: GuestPart,
+    /** Absent: BIOS, and on 64-bit Arm without a kernel UEFI. */
+    firmware: Type.Optional(Firmware),
+    /** Whether there is a TPM 2.0, which swtpm emulates. */
+    tpm: Type.Optional(Type.Boolean()),
+    /** What it says that it is; QEMU's own words where absent. */
+    hardware: Type.Optional(Hardware),
+    /** Whether it is made for Windows: a clock in local time, sockets that its editions can use and, with KVM, Hyper-V's interfaces. */
+    windows: Type.Optional(Type.Boolean()),
+    /** Read-only CDs in SATA drives. */
+    cdroms: Type.Optional(Type.Array(ImageReference)),
     /** Absent: the firmware boots the first disk. */
     kernelBoot: Type.Optional(KernelBoot),
     disks: Type.Array(Disk),

@@ -2,6 +2,8 @@ export { Conduct, HookReference, PowerPolicy } from './conduct';
 export { canonicalJson, digestOf } from './digest';
 export { Accelerator, Digest, Disk, DomainPart, FilterName, Filesystem, GuestPart, HostName, Hypervisor, ImageReference, KernelBoot, Nic, XmlOverride } from './domain-part';
 export { CLOSED_EGRESS, Egress, EgressRules, PortRange, Protocol } from './egress';
+export { Firmware, FirmwareNeeds } from './firmware';
+export { Hardware } from './hardware';
 export { Identity, Name, SCHEMA_VERSION } from './identity';
 export { METADATA, DeployedIdentity, NetworkIdentity, asciiJson, specFromMetadata } from './metadata';
 export { SandboxSpec } from './sandbox-spec';

@@ -43,7 +43,7 @@ export async function setUp(purpose, args, say = console.log) {
 
 /** @param {Purpose} purpose @returns {import('./steps.mjs').Step[]} those that others wait for come first */
 function stepsFor(purpose) {
-  const guests = purpose === 'quickstart' ? [guest('micro')] : [guest('micro'), guest('debian12')];
+  const guests = purpose === 'quickstart' ? [guest('micro')] : [guest('micro'), guest('debian12'), ...(purpose === 'test' ? [guest('debian12-uefi')] : [])];
   return [aptPackages(purpose), nodeModules(), terraform(purpose), libvirtProvider(), builtPackage(), ...guests, ...(purpose === 'test' ? [libvirtSchemas(), openStack(), goServers(), sshServer()] : []), libvirt(purpose)];
 }
 

@@ -63,6 +63,7 @@ export function workbench({ provider = '0.8' }: { readonly provider?: string } =
   };
   madeUpGuest(folder, 'micro', { 'qemu-guest-agent': '1' });
   madeUpGuest(folder, 'debian12', { 'cloud-init': '22' });
+  madeUpGuest(folder, 'debian12-uefi', { 'cloud-init': '22' }, { kernel: false });
   return bench;
 }
 
@@ -84,7 +85,7 @@ export function companionCall(plan: Plan, resource: string, key: string): Plan[]
   return resources(plan, 'terraform_data')[`companion/${resource}`]!['for_each'][key].input.call as Plan[];
 }
 
-function madeUpGuest(folder: string, name: string, packages: Record<string, string>): void {
+function madeUpGuest(folder: string, name: string, packages: Record<string, string>, { kernel = true } = {}): void {
   const guests = join(folder, 'cache', 'guests');
   mkdirSync(guests, { recursive: true });
   const part = (file: string, content: Buffer) => {
@@ -97,8 +98,7 @@ function madeUpGuest(folder: string, name: string, packages: Record<string, stri
     architecture: 'x86_64',
     files: {
       root: { ...part('root.qcow2', qcow2()), format: 'qcow2', virtualSize: 2 ** 28 },
-      kernel: part('kernel', Buffer.from(`kernel of ${name}`)),
-      initrd: part('initrd', Buffer.from(`initrd of ${name}`)),
+      ...(kernel ? { kernel: part('kernel', Buffer.from(`kernel of ${name}`)), initrd: part('initrd', Buffer.from(`initrd of ${name}`)) } : {}),
     },
     cmdline: 'root=/dev/vda quiet',
     user: 'root',

@@ -41,6 +41,7 @@ export const PROP_CHANGES: readonly PropChange[] = [
     ['display', 'false'],
     ['accelerator', "'kvm'", "'tcg'"],
     ['machine', "'pc'"],
+    ['hardware', "HardwareProfile.laptop()"],
     ['labels', "{ color: 'blue' }"],
     ['owner', "'grace'"],
     ['ttl', "'2h'"],

@@ -14,7 +14,7 @@ const [BEGIN, END] = ['<!-- table: begin -->', '<!-- table: end -->'];
 const bench = workbench();
 
 function plan(change: PropChange, value: string, provider: ProviderName): Plan {
-  const names = ['Guest', 'Sandbox', 'SandboxNetwork', 'SandboxStack'] as const;
+  const names = ['Guest', 'HardwareProfile', 'Sandbox', 'SandboxNetwork', 'SandboxStack'] as const;
   const declare = (app: App) => {
     process.env['SANDFORM_PROVIDER'] = provider;
     // The same text is the body of an app in the integration tests.

@@ -25,6 +25,36 @@ export const qemuDomain: DomainPart = {
   xmlOverrides: [],
 };
 
+const { kernelBoot: _kernel, ...fromDisk } = qemuDomain;
+
+/** A machine with firmware, TPM and hardware profile of its own. */
+export const secureDomain: DomainPart = {
+  ...fromDisk,
+  firmware: 'uefi-secure',
+  tpm: true,
+  hardware: {
+    bios: { vendor: 'Acme, Inc.', version: '1.0', date: '02/29/2024', release: '1.255' },
+    system: { manufacturer: 'Acme', product: 'Rocket', version: '2', serial: 'S1', sku: 'K1', family: 'Rockets' },
+    baseBoard: { manufacturer: 'Acme', product: 'Board', version: '3', serial: 'B1', asset: 'A1', location: 'Slot 0' },
+    chassis: { manufacturer: 'Acme', version: '4', serial: 'C1', asset: 'A2', sku: 'K2' },
+    disk: { vendor: 'ACME', product: 'Spinner', serial: 'D123' },
+    cpu: { model: 'Skylake-Client', features: [{ name: 'avx', policy: 'disable' }] },
+    hypervisorHidden: true,
+  },
+};
+
+/** A Windows that installs itself. */
+export const windowsDomain: DomainPart = {
+  ...fromDisk,
+  accelerator: 'kvm',
+  firmware: 'uefi-secure',
+  tpm: true,
+  windows: true,
+  disks: [{ name: 'root', size: 2 ** 36, bus: 'sata' }],
+  nics: [{ network: 'lab-net', mac: '52:54:00:01:02:03', model: 'e1000e' }],
+  cdroms: [image('e'), image('f')],
+};
+
 const { accelerator: _none, kernelBoot: _firmware, cloudInit: _seed, ...plain } = qemuDomain;
 
 export const lxcDomain: DomainPart = {
