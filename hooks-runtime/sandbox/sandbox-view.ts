@@ -2,9 +2,10 @@ import type { Sandbox } from './sandbox';
 
 /** A sandbox as somebody sees it who does not own it: some of it otherwise, and nothing to dispose of. */
 export function sandboxView(sandbox: Sandbox, changes: Partial<Sandbox>): Sandbox {
-  const { address, spec, isolation, host, commands, files, ports, screen, console, power, events } = sandbox;
+  const { address, spec, isolation, host, commands, files, ports, screen, console, memory, power, events } = sandbox;
   return {
-    ...{ address, spec, isolation, host, commands, files, ports, screen, console, power, events },
+    ...{ address, spec, isolation, host, commands, files, ports, screen, console, memory, power, events },
+    addresses: () => sandbox.addresses(),
     waitForGuest: (options) => sandbox.waitForGuest(options),
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...changes,

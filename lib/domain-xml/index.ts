@@ -6,4 +6,6 @@ export { metadataXml } from './metadata-element';
 export { type HostSecurity, readHostSecurity } from './read-capabilities-xml';
 export { type NetworkXmlReading, readNetworkXml } from './read-network-xml';
 export { type PoolXmlFacts, type VolumeXmlFacts, readPoolXml, readVolumeXml } from './read-storage-xml';
+export { xmlDifferences, xmlReplacement } from './xml-differences';
 export { type XmlAttributes, type XmlElement, childOf, childrenOf, element, parseXml, renderXml, textOf } from './xml-element';
+export { withOverrides } from './xml-overrides';

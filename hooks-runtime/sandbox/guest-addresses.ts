@@ -1,0 +1,28 @@
+import { SandformError } from '../../lib/errors';
+import type { Domain } from '../libvirt';
+
+/** An address of a guest. */
+export interface GuestAddress {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+}
+
+/**
+ * The addresses that a guest has on its networks, as far as the host knows: by the leases of libvirt's networks, else by the host's ARP table.
+ * A guest that has none yet gives none.
+ * @throws SandformError `SANDBOX_OFF`, or what libvirt's calls throw
+ */
+export async function guestAddresses(domain: Domain, address: string): Promise<GuestAddress[]> {
+  if ((await domain.state()).state === 'shutoff') throw new SandformError('SANDBOX_OFF', { doing: `${address}: asking for its addresses` });
+  for (const source of ['lease', 'arp'] as const) {
+    const interfaces = await domain.interfaceAddresses(source).catch(unlessUnsupported);
+    const found = interfaces.flatMap(({ addresses }) => addresses.map(({ family, address: text }) => ({ family, address: text })));
+    if (found.length > 0) return found.sort((a, b) => (a.family < b.family ? -1 : a.family > b.family ? 1 : 0));
+  }
+  return [];
+}
+
+function unlessUnsupported(error: unknown): [] {
+  if (SandformError.is(error) && error.code === 'LIBVIRT_UNSUPPORTED') return [];
+  throw error;
+}
