@@ -20,10 +20,12 @@ export const SEE_KEYS: readonly SeeKey[] = [
   // context
   key('hypervisor', 'honoured', "libvirt's URI, unless the command line names another"),
   key('name', 'meaningless', 'meant nothing in SEE either'),
+  key('domain', 'honoured', 'as below'),
   key('domain.configuration', 'better', 'the template, element for element, with name, UUID and MAC of its own; the first disk that is no CD-ROM gets the image; what is left out or changed is listed'),
   key('domain.filesystem', 'refused', `LXC: ${MOUNTS}; on QEMU and VirtualBox without a meaning, as in SEE`),
   key('domain.filesystem.source_path', 'refused', 'LXC: folder below which that folder is made'),
   key('domain.filesystem.target_path', 'refused', 'LXC: where it is mounted'),
+  key('disk', 'honoured', 'as below; containers have none'),
   key('disk.image', 'better', 'copied once, verified by its digest, never written'),
   key('disk.clone', 'better', "always copy on write, in Sandform's own pool; without it as well, where SEE wrote into the image itself"),
   key('disk.clone.storage_pool_path', 'meaningless', "disks lie in the pool 'sandform' of the host; no pool is made, and none is left over the image's folder"),
