@@ -5,11 +5,15 @@ const Text = Type.String({ minLength: 1 });
 /** SEE took any value and asked Python whether it is true. */
 const Truthy = Type.Unknown();
 
-const Mount = Type.Object({ source_path: Text, target_path: Text }, closed);
+/** A folder of the host in a container. */
+export const Mount = Type.Object({ source_path: Text, target_path: Text }, closed);
 
 /** An image that a provider finds. `uri` is what SEE up to 1.2.8 called `name`. */
 export const ProvidedImage = Type.Object({ name: Type.Optional(Text), uri: Type.Optional(Text), provider: Text, provider_configuration: Type.Record(Type.String(), Type.Unknown()) }, closed);
 export type ProvidedImage = Static<typeof ProvidedImage>;
+
+/** Read by itself, so that messages tell which of its forms was meant. */
+const Later = <Form>() => Type.Unsafe<Form>(Type.Unknown());
 
 const DynamicAddress = Type.Object({ ipv4: Text, prefix: Type.Union([Type.Integer(), Text]), subnet_prefix: Type.Integer({ minimum: 1, maximum: 32 }) }, closed);
 
@@ -21,11 +25,11 @@ export const SeeContext = Type.Object(
   {
     name: Type.Optional(Type.Unknown()),
     hypervisor: Type.Optional(Text),
-    domain: Type.Object({ configuration: Text, filesystem: Type.Optional(Type.Union([Mount, Type.Array(Mount)])) }, closed),
+    domain: Type.Object({ configuration: Text, filesystem: Type.Optional(Later<unknown>()) }, closed),
     disk: Type.Optional(
       Type.Object(
         {
-          image: Type.Union([Text, ProvidedImage]),
+          image: Later<unknown>(),
           clone: Type.Optional(Type.Object({ storage_pool_path: Text, copy_on_write: Type.Optional(Truthy) }, closed)),
         },
         closed,

@@ -1,12 +1,21 @@
-import { type ProvidedImage, PROVIDER_CONFIGURATIONS, type ProviderConfiguration, type ProviderName } from './context-document';
+import { ProvidedImage, PROVIDER_CONFIGURATIONS, type ProviderConfiguration, type ProviderName } from './context-document';
 import type { ImageDeclaration } from './declaration';
 import type { SeeFiles } from './files';
 import { nearest } from './nearest';
 import type { SeeReading } from './reading';
 
 /** What `disk.image` stands for. Undefined where it can't be used, which is a mistake then. */
-export function readImage(image: string | ProvidedImage, where: string, files: SeeFiles, reading: SeeReading): ImageDeclaration | undefined {
-  if (typeof image === 'string') return fileImage(image, where, files, reading);
+export function readImage(given: unknown, where: string, files: SeeFiles, reading: SeeReading): ImageDeclaration | undefined {
+  if (typeof given === 'string' && given !== '') return fileImage(given, where, files, reading);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    reading.mistake('SEE_INVALID', where, { given: JSON.stringify(given), expected: 'a path, or an object with name, provider and provider_configuration' });
+    return undefined;
+  }
+  const image = reading.read(ProvidedImage, given, where);
+  return image === undefined ? undefined : providedImage(image, where, files, reading);
+}
+
+function providedImage(image: ProvidedImage, where: string, files: SeeFiles, reading: SeeReading): ImageDeclaration | undefined {
   const name = image.name ?? image.uri;
   if (image.name !== undefined && image.uri !== undefined) reading.mistake('SEE_INVALID', where, { given: 'name and uri', expected: 'one of them: `uri` is what SEE up to 1.2.8 called `name`' });
   if (name === undefined) reading.mistake('SEE_INVALID', `${where}.name`, { given: 'nothing', expected: 'a name of an image, or `uri` in files for SEE up to 1.2.8' });
@@ -33,7 +42,10 @@ interface ProviderContext {
 
 const PROVIDERS: { readonly [Name in ProviderName]: (given: ProviderConfiguration<Name>, context: ProviderContext) => ImageDeclaration | undefined } = {
   DummyProvider({ path }, { name, isOld, where, files, reading }) {
-    if (path === undefined && !isOld && !name.startsWith('/')) reading.mistake('SEE_INVALID', `${where}.path`, { given: 'nothing', expected: 'the folder of the image' });
+    if (path === undefined && !isOld && !name.startsWith('/')) {
+      reading.mistake('SEE_INVALID', `${where}.path`, { given: 'nothing', expected: 'the folder of the image' });
+      return undefined;
+    }
     return fileImage(path === undefined ? name : joined(path, name), where, files, reading);
   },
   LibvirtPoolProvider({ storage_pool_path: folder, hypervisor }, { name, where, files, reading }) {

@@ -24,18 +24,24 @@ export class SeeReading {
     this.notes.push({ kind, where, text });
   }
 
-  /** A document that fits its schema; else undefined, and each misfit is a mistake. @param where beginning of each place */
+  /**
+   * A document that fits its schema; else undefined, and each misfit is a mistake. Unknown keys are mistakes too, but the rest is read on, so that what is
+   * wrong with it is told as well.
+   * @param where beginning of each place
+   */
   read<S extends TSchema>(schema: S, document: unknown, where: string): Static<S> | undefined {
     const copy: unknown = structuredClone(document);
     const mistakes = mistakesOf(schema, copy);
     for (const mistake of mistakes) this.misfit(mistake, schema, where);
-    return mistakes.length === 0 ? copy : undefined;
+    for (const { path } of mistakes.filter(isUnknownKey)) remove(copy, path);
+    return mistakesOf(schema, copy).length === 0 ? copy : undefined;
   }
 
-  private misfit({ path, given, expected }: Mistake, schema: TSchema, where: string): void {
+  private misfit(mistake: Mistake, schema: TSchema, where: string): void {
+    const { path, given, expected } = mistake;
     const name = path.split('/').at(-1) ?? '';
     const place = path === '/' ? where : `${where}: ${path.slice(1).replaceAll('/', '.')}`;
-    if (given !== 'an unknown key') {
+    if (!isUnknownKey(mistake)) {
       this.mistake('SEE_INVALID', place, { given, expected });
       return;
     }
@@ -43,6 +49,18 @@ export class SeeReading {
     const near = nearest(name, [...known, ...keysOf(schema)]);
     this.mistake('SEE_INVALID', place, { given: `${given}, which SEE passed over in silence`, expected, fix: near === undefined ? 'take it out' : `did you mean '${near}'?` });
   }
+}
+
+function isUnknownKey({ given }: Mistake): boolean {
+  return given === 'an unknown key';
+}
+
+/** Takes out what a JSON pointer leads to. One that leads nowhere, because its key has slashes, leaves the document as it is. */
+function remove(document: unknown, path: string): void {
+  const steps = path.split('/').slice(1);
+  const last = steps.pop();
+  const parent = steps.reduce<unknown>((place, step) => (typeof place === 'object' && place !== null ? (place as Record<string, unknown>)[step] : undefined), document);
+  if (typeof parent === 'object' && parent !== null && last !== undefined) Reflect.deleteProperty(parent, last);
 }
 
 function keysOf(schema: TSchema): string[] {

@@ -17,6 +17,8 @@ describe("a context configuration of SEE's", () => {
     ['a list', [], ['SEE_INVALID context.json']],
     ['a mistyped key', { ...CONTEXT, hipervisor: 'qemu:///system' }, ['SEE_INVALID context.json: hipervisor']],
     ['a mistyped key below', { ...CONTEXT, disk: { image: '/images/base.qcow2', clone: { storage_pool_path: '/pool', copy_on_wite: true } } }, ['SEE_INVALID context.json: disk.clone.copy_on_wite']],
+    ['a number for an image', { ...CONTEXT, disk: { image: 7 } }, ['SEE_INVALID context.json: disk.image']],
+    ['an image without a provider', { ...CONTEXT, disk: { image: { name: 'x', providr: 'x', provider_configuration: {} } } }, ['SEE_INVALID context.json: disk.image: provider', 'SEE_INVALID context.json: disk.image: providr']],
     ['null for a clone', { ...CONTEXT, disk: { image: '/images/base.qcow2', clone: null } }, ['SEE_INVALID context.json: disk.clone']],
     ['no disk', { domain: { configuration: 'domain.xml' } }, ['SEE_INVALID context.json: disk']],
     ['a missing image and a missing template', { domain: { configuration: 'none.xml' }, disk: { image: 'none.qcow2' } }, ['SEE_INVALID context.json: domain.configuration', 'IMAGE_MISSING context.json: disk.image']],
@@ -39,6 +41,7 @@ describe("a context configuration of SEE's", () => {
       ['hooks.json: hooks.0 (plugins.screen.ScreenHok)', "did you mean 'ScreenHook'?"],
       ['context.json: netwrk', "did you mean 'network'?"],
       ['context.json: disk.Clone', "did you mean 'clone'?"],
+      ['context.json: disk.image', 'correct the path, which counts from the working directory as in SEE'],
     ]);
   });
 
@@ -111,17 +114,17 @@ describe("an image provider of SEE's", () => {
     expect(translated(provided(image)).declaration?.image).toEqual({ from: 'path', path, format });
   });
 
-  it.each<[string, object, string]>([
+  it.each<[string, object, string, string?]>([
     ['one of own making', { name: 'x', provider: 'mine.Provider', provider_configuration: {} }, 'SEE_UNOFFERED context.json: disk.image.provider'],
     ['a mistyped one', { name: 'x', provider: 'see.image_providers.DumyProvider', provider_configuration: {} }, 'SEE_UNOFFERED context.json: disk.image.provider'],
     ['no name', { provider: 'see.image_providers.DummyProvider', provider_configuration: { path: '/images' } }, 'SEE_INVALID context.json: disk.image.name'],
-    ['a mistyped key', { name: 'base.qcow2', provider: 'see.image_providers.DummyProvider', provider_configuration: { pth: '/images' } }, 'SEE_INVALID context.json: disk.image.provider_configuration: pth'],
+    ['a mistyped key', { name: 'base.qcow2', provider: 'see.image_providers.DummyProvider', provider_configuration: { pth: '/images' } }, 'SEE_INVALID context.json: disk.image.provider_configuration: pth', 'SEE_INVALID context.json: disk.image.provider_configuration.path'],
     ['a missing file', { name: 'gone.qcow2', provider: 'see.image_providers.DummyProvider', provider_configuration: { path: '/images' } }, 'IMAGE_MISSING context.json: disk.image.provider_configuration'],
     ['Glance, so far', { name: 'x', provider: 'see.image_providers.GlanceProvider', provider_configuration: glance }, 'SEE_UNOFFERED context.json: disk.image'],
     ['Glance as of old', { uri: 'x', provider: 'see.image_providers.os_glance.GlanceProvider', provider_configuration: { target_path: '/cache', os_auth: {} } }, 'SEE_UNOFFERED context.json: disk.image'],
     ['S3, so far', { name: 'x', provider: 'see.image_providers.s3.S3Provider', provider_configuration: s3 }, 'SEE_UNOFFERED context.json: disk.image'],
-  ])('is refused with %s', (_, image, mistake) => {
-    expect(told(translated(provided(image)))).toEqual([mistake]);
+  ])('is refused with %s', (_, image, ...mistakes) => {
+    expect(told(translated(provided(image)))).toEqual(mistakes);
   });
 
   it('leaves secrets where they belong', () => {
