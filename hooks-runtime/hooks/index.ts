@@ -11,6 +11,7 @@ export type { HookContext, HookEvents, HookRecord } from './hook-context';
 export { type InlineHook, inlineHook } from './inline-hook';
 export { describeHook, loadHook } from './load-hook';
 export { MemoryDump } from './memory-dump';
+export { NetworkTrace } from './network-trace';
 export { commandLine, recordedCommands } from './recorded-commands';
 export { Screenshots } from './screenshots';
 export { SeeAgent } from './see-agent';

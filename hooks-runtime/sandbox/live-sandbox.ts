@@ -14,6 +14,7 @@ import { DomainMemory } from './domain-memory';
 import { DomainPorts } from './domain-ports';
 import { DomainScreen } from './domain-screen';
 import { type GuestAddress, guestAddresses } from './guest-addresses';
+import { type GuestInterface, guestInterfaces } from './guest-interfaces';
 import type { GuestAnswer, Sandbox, SandboxHost, WaitForGuestOptions } from './sandbox';
 import type { Memory } from './memory';
 import type { Screen } from './screen';
@@ -74,6 +75,10 @@ export class LiveSandbox implements Sandbox {
 
   addresses(): Promise<readonly GuestAddress[]> {
     return guestAddresses(this.domain, this.address);
+  }
+
+  interfaces(): Promise<readonly GuestInterface[]> {
+    return guestInterfaces(this.domain);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

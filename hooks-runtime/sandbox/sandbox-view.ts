@@ -6,6 +6,7 @@ export function sandboxView(sandbox: Sandbox, changes: Partial<Sandbox>): Sandbo
   return {
     ...{ address, spec, isolation, host, commands, files, ports, screen, console, memory, power, events },
     addresses: () => sandbox.addresses(),
+    interfaces: () => sandbox.interfaces(),
     waitForGuest: (options) => sandbox.waitForGuest(options),
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...changes,

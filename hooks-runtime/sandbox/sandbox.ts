@@ -6,6 +6,7 @@ import type { Commands, Files, Ports } from '../guest';
 import type { Power } from '../lifecycle';
 import type { Console } from './console';
 import type { GuestAddress } from './guest-addresses';
+import type { GuestInterface } from './guest-interfaces';
 import type { Memory } from './memory';
 import type { Screen } from './screen';
 
@@ -31,6 +32,8 @@ export interface Sandbox extends AsyncDisposable {
    * @throws SandformError `SANDBOX_OFF`
    */
   addresses(): Promise<readonly GuestAddress[]>;
+  /** Its NICs, in their order. */
+  interfaces(): Promise<readonly GuestInterface[]>;
   /**
    * Resolves when the guest answers, and fires `guest_ready`; else fires `guest_unreachable` and throws.
    * @throws SandformError `GUEST_UNREACHABLE`, `SANDBOX_GONE`, `SANDBOX_OFF`, `GUEST_NO_CHANNEL`, `LIBVIRT_LOST`, `INTERRUPTED`

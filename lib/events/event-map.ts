@@ -33,6 +33,7 @@ interface RunEvents {
   command_finished: { readonly command: string; readonly exitCode: number | null; readonly signal: string | null; readonly duration: number };
   /** `artifact` is the name in the run record. */
   screenshot_taken: { readonly artifact: string; readonly reason: string };
+  network_traced: { readonly artifact: string; readonly reason: string };
   memory_dumped: { readonly artifact: string; readonly reason: string };
 }
 

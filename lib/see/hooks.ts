@@ -65,7 +65,7 @@ function merged(type: SeeHookName, general: Readonly<Record<string, unknown>>, o
 }
 
 /** Hooks that wrote files. */
-const RESULTS: ReadonlySet<SeeHookName> = new Set(['ScreenHook', 'MemoryHook']);
+const RESULTS: ReadonlySet<SeeHookName> = new Set(['ScreenHook', 'MemoryHook', 'NetworkTracerHook']);
 
 function translated(type: SeeHookName, configuration: Readonly<Record<string, unknown>>, place: string, reading: SeeReading): DeclaredHook[] {
   const given: unknown = reading.read(HOOK_CONFIGURATIONS[type], configuration, place);
@@ -95,16 +95,22 @@ const HOOKS: { readonly [Name in SeeHookName]: Translate<SeeHookConfiguration<Na
   CommandsHook({ 'agent-port': port, 'agent-host': host }) {
     return { export: 'SeeAgent', config: { port, ...(host === undefined ? {} : { host }) }, needs: ['network'] };
   },
+  NetworkTracerHook({ start_trace_on_event: start, stop_trace_on_event: stop, trace_limit: limit, delete_trace_file: deletes }, place, reading) {
+    const [begin] = eventsOf(start, `${place}.start_trace_on_event`, reading);
+    const [end] = eventsOf(stop, `${place}.stop_trace_on_event`, reading);
+    if (isTrue(deletes)) reading.note('meaningless', `${place}.delete_trace_file`, 'what is in the run record stays until the record goes');
+    if (!someOrNone(begin !== undefined && end !== undefined ? 1 : 0, place, reading)) return undefined;
+    return { export: 'NetworkTrace', config: { start: begin, stop: end, ...(limit === undefined ? {} : { limit: limit * 1000 }) }, needs: ['network'] };
+  },
   VolatilityHook: refused('take the memory dumps out of the run record and run Volatility on them there'),
   DiskCheckPointHook: refused('it is not offered yet'),
   DiskStateAnalyser: refused('it is not offered: compare the files you care about with commands in the guest, or copy them out with a hook'),
-  NetworkTracerHook: refused('it is not offered yet: run tshark beside, on the bridge that `virsh net-info` names'),
   NetworkAnalysisHook: refused('it is not offered: run tshark on a trace of your own'),
 };
 
 function refused(instead: string): (given: unknown, place: string, reading: SeeReading) => undefined {
   return (_given, place, reading) => {
-    reading.mistake('SEE_UNOFFERED', place, { given: 'a plugin that Sandform has nothing for', expected: 'TimersHook, ScreenHook, MemoryHook or CommandsHook', fix: `${instead}; \`--without NAME\` leaves the hook out` });
+    reading.mistake('SEE_UNOFFERED', place, { given: 'a plugin that Sandform has nothing for', expected: 'TimersHook, ScreenHook, MemoryHook, NetworkTracerHook or CommandsHook', fix: `${instead}; \`--without NAME\` leaves the hook out` });
     return undefined;
   };
 }
@@ -118,9 +124,9 @@ function unknownHook(name: string, place: string, reading: SeeReading): void {
   });
 }
 
-/** SEE's hooks without their main key subscribed to nothing. */
+/** SEE's hooks without their main keys subscribed to nothing. */
 function someOrNone(count: number, place: string, reading: SeeReading): boolean {
-  if (count === 0) reading.note('meaningless', place, 'names no event, so it does nothing, as in SEE');
+  if (count === 0) reading.note('meaningless', place, 'does not name the events that it needs, so it does nothing, as in SEE');
   return count > 0;
 }
 

@@ -8,8 +8,8 @@ import { StepFailure } from './steps.mjs';
 const HOST = ['libvirt-daemon-system', 'libvirt-clients', 'libvirt-daemon-driver-lxc', 'qemu-system-x86', 'qemu-utils', 'dnsmasq-base', 'iproute2', 'iptables', 'nftables', 'xsltproc'];
 /** What building a guest needs; who isn't root builds it in a user namespace. */
 const GUESTS = ['mmdebstrap', 'e2fsprogs', 'cpio', ...(process.geteuid() === 0 ? [] : ['uidmap'])];
-/** What the tests need beside: schema validation, cloud-init images, and a browser to look at reports with. */
-const TESTS = ['libxml2-utils', 'genisoimage', 'chromium'];
+/** What the tests need beside: schema validation, cloud-init images, traces of networks, and a browser to look at reports with. */
+const TESTS = ['libxml2-utils', 'genisoimage', 'tcpdump', 'chromium'];
 
 /** The peers of the benchmarks: what python-see 1.3.7 imports, and OpenSSH. */
 const PEERS = ['python3-venv', 'python3-libvirt', 'python3-boto3', 'openssh-client'];
@@ -50,7 +50,7 @@ function installed() {
   return names;
 }
 
-const PROGRAMS = { quickstart: ['virsh', 'qemu-system-x86_64', 'qemu-img', 'dnsmasq', 'ip', 'xsltproc'], test: ['xmllint', 'virt-xml-validate'], bench: [] };
+const PROGRAMS = { quickstart: ['virsh', 'qemu-system-x86_64', 'qemu-img', 'dnsmasq', 'ip', 'xsltproc'], test: ['xmllint', 'virt-xml-validate', 'tcpdump'], bench: [] };
 
 /** @param {keyof typeof PACKAGES} purpose */
 function withoutApt(purpose) {

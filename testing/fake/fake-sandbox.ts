@@ -104,6 +104,7 @@ export function fakeSandbox({ address = 'lab/victim', state = 'shutoff', answer 
       await events.emit('domain_stopped', { reason, expected: false }, 'libvirt');
     },
     addresses: () => whenOn('asking for its addresses', () => fake.guestAddresses),
+    interfaces: () => Promise.resolve(spec.domain.nics.map(({ network, mac }) => ({ network, mac }))),
     async waitForGuest() {
       calls.push('waitForGuest');
       try {

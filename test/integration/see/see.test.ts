@@ -52,6 +52,9 @@ describe("SEE's configurations", () => {
     expect(JSON.parse(readFileSync(join(folder, answer!.file), 'utf8'))).toMatchObject({ exit_code: 0, command_output: expect.stringContaining('ran as root on Linux') });
     const [memory] = record.artifacts('memory');
     expect(gunzipSync(readFileSync(join(folder, memory!.file))).toString('latin1', 0, 4)).toBe('\x7fELF');
+    const [trace] = record.artifacts('network');
+    const packets = readFileSync(join(folder, trace!.file));
+    expect([packets.readUInt32LE(0), packets.includes('ran as root')]).toEqual([0xa1b2c3d4, true]);
     await nothingLeft();
   });
 

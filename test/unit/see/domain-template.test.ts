@@ -150,7 +150,7 @@ describe('differences of XML', () => {
     node: fc.record({
       name: fc.constantFrom('a', 'b', 'ns:c'),
       attributes: fc.dictionary(fc.constantFrom('x', 'y'), fc.constantFrom('1', '2 3', '')),
-      children: fc.oneof({ depthSize: 'small' }, fc.array(fc.constantFrom('text', '1', ''), { maxLength: 1 }), fc.array(tie('node') as fc.Arbitrary<XmlElement>, { maxLength: 4 })),
+      children: fc.oneof({ depthSize: 'small' }, fc.array(fc.constantFrom('text', '1', ''), { maxLength: 1 }), fc.array<XmlElement>(tie('node'), { maxLength: 4 })),
     }),
   })).node;
 
