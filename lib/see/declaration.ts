@@ -1,6 +1,6 @@
 import type { HookNeed } from '../hooks';
 import type { NetworkForward } from '../domain-xml';
-import type { Hypervisor, XmlOverride } from '../spec';
+import type { XmlOverride } from '../spec';
 import type { SizeText } from '../units';
 
 /** Where a disk image comes from, as a configuration of SEE says it. Paths are absolute. */
@@ -35,9 +35,29 @@ export interface DeclaredHook {
   readonly needs: readonly HookNeed[];
 }
 
+/** A folder of the host that a container sees. */
+export interface MountDeclaration {
+  readonly source: string;
+  readonly target: string;
+  readonly readonly: boolean;
+  /** Whether each sandbox has a new, empty folder of its own below `source`. */
+  readonly isPerSandbox: boolean;
+}
+
+/** What makes a sandbox a container. */
+export interface ContainerDeclaration {
+  /** Folder of its root filesystem. */
+  readonly root: string;
+  /** Its first process: a program and its arguments. */
+  readonly init: readonly string[];
+  readonly memory: SizeText;
+  readonly vcpus: number;
+  readonly mounts: readonly MountDeclaration[];
+}
+
 /** A sandbox as SEE's files describe it, in terms of our constructs; JSON throughout. */
 export interface SeeDeclaration {
-  readonly hypervisor: Hypervisor;
+  readonly hypervisor: 'qemu';
   /** libvirt's URI, where the context names one. */
   readonly uri?: string;
   readonly image: ImageDeclaration;

@@ -1,6 +1,7 @@
 import { type SandformError } from '../errors';
 import { SeeContext } from './context-document';
 import type { DeclaredHook, ImageDeclaration, NetworkDeclaration, SeeDeclaration } from './declaration';
+import { readContainerTemplate } from './container-template';
 import { readDomainTemplate, templateType } from './domain-template';
 import type { SeeFiles } from './files';
 import { isTrue, readHooks } from './hooks';
@@ -65,10 +66,16 @@ function readContext(context: SeeContext, { where, files, trusted }: ContextOpti
   }
   const type = xml === undefined ? undefined : templateType(xml);
   if (type === 'lxc' || type === 'vbox') unavailable(type, where, reading);
+  if (type === 'lxc' && xml !== undefined) readContainerTemplate(xml, { where: domain.configuration, mountsAt: `${where}: domain.filesystem`, mounts: domain.filesystem, files }, reading);
   if (domain.filesystem !== undefined && type !== 'lxc') reading.note('meaningless', `${where}: domain.filesystem`, 'SEE read it for containers alone');
   const network = context.network === undefined ? undefined : readNetwork(context.network, `${where}: network`, files, reading);
+  if (type === 'lxc') {
+    if (context.disk !== undefined) reading.note('meaningless', `${where}: disk`, 'SEE read it for machines alone; a container has a root filesystem');
+    return undefined;
+  }
+  if (type === 'vbox' && context.network !== undefined) reading.note('meaningless', `${where}: network`, 'SEE did not read it for VirtualBox');
   const image = readDisk(context, where, files, reading);
-  if (xml === undefined || type === 'lxc' || type === 'vbox') return undefined;
+  if (xml === undefined || type === 'vbox') return undefined;
   const template = readDomainTemplate(xml, { where: domain.configuration, files, trusted, hasNetwork: context.network !== undefined }, reading);
   if (template === undefined || image === undefined) return undefined;
   for (const file of [template.kernel?.kernel, template.kernel?.initrd]) if (file !== undefined && files.look(file).kind !== 'file') reading.mistake('IMAGE_MISSING', `${domain.configuration}: os`, { given: file, fix: 'correct the path' });

@@ -1,3 +1,5 @@
+import { readContainerTemplate } from '../../../lib/see/container-template';
+import { SeeReading } from '../../../lib/see/reading';
 import { CONTEXT, TEMPLATE, told, translated } from './see-files';
 
 const network = (xml: string) => ({ 'net.xml': `<network>${xml}</network>` });
@@ -56,9 +58,33 @@ describe("a context configuration of SEE's", () => {
     ]);
   });
 
-  it.each(['lxc', 'vbox'])('is refused for %s, in words', (type) => {
-    const translation = translated(CONTEXT, { files: { 'domain.xml': `<domain type='${type}'/>` } });
-    expect(told(translation)).toEqual(['SEE_UNOFFERED context.json']);
+  it('is refused for VirtualBox, in words', () => {
+    expect(told(translated(CONTEXT, { files: { 'domain.xml': "<domain type='vbox'/>" } }))).toEqual(['SEE_UNOFFERED context.json']);
+  });
+
+  it.each<[string, string, unknown, string[]]>([
+    ['nothing else wrong', "<filesystem type='mount'><source dir='/images'/><target dir='/'/></filesystem>", undefined, []],
+    ['no root filesystem', '', undefined, ['SEE_INVALID domain.xml: devices/filesystem']],
+    ['a missing one, and mistyped mounts', "<filesystem type='mount'><source dir='/gone'/><target dir='/'/></filesystem>", [{ source_path: '/a', target_path: '/b' }, { source_path: '/a', target: '/b' }], ['IMAGE_MISSING domain.xml: devices/filesystem', 'SEE_INVALID context.json: domain.filesystem.1: target_path', 'SEE_INVALID context.json: domain.filesystem.1: target']],
+    ["a NIC on the host's bridge", "<filesystem type='mount'><source dir='/images'/><target dir='/'/></filesystem><interface type='bridge'/>", undefined, ['SEE_HOST_REACH domain.xml: devices/interface']],
+  ])('is refused for containers, in words, with %s', (_, devices, filesystem, others) => {
+    const xml = `<domain type='lxc'><memory unit='MiB'>64</memory><devices>${devices}</devices></domain>`;
+    expect(told(translated({ domain: { configuration: 'domain.xml', ...(filesystem === undefined ? {} : { filesystem }) } }, { files: { 'domain.xml': xml } }))).toEqual(['SEE_UNOFFERED context.json', ...others]);
+  });
+
+  it('for a container is read all the same', () => {
+    const xml = `<domain type='lxc'><memory unit='MiB'>64</memory><os><type>exe</type><init>/bin/sh</init><initarg>-c</initarg></os><idmap/><devices>
+      <filesystem type='mount'><source dir='/images'/><target dir='/'/></filesystem>
+      <filesystem type='mount'><source dir='/data'/><target dir='/data'/><readonly/></filesystem>
+      <interface type='network'><source network='default'/></interface><console type='pty'/></devices></domain>`;
+    const reading = new SeeReading();
+    const files = { absolute: (path: string) => path, text: () => undefined, look: () => ({ kind: 'folder' }) as const };
+    expect(readContainerTemplate(xml, { where: 'domain.xml', mountsAt: 'domain.filesystem', mounts: { source_path: '/shared', target_path: '/in' }, files }, reading)).toEqual({
+      container: { root: '/images', init: ['/bin/sh', '-c'], memory: '64MiB', vcpus: 1, mounts: [{ source: '/data', target: '/data', readonly: true, isPerSandbox: false }, { source: '/shared', target: '/in', readonly: false, isPerSandbox: true }] },
+      networks: ['default'],
+    });
+    expect(reading.mistakes).toEqual([]);
+    expect(reading.notes.map(({ kind, where }) => `${kind} ${where}`)).toEqual(['otherwise domain.xml: devices/filesystem', 'omitted domain.xml: idmap', 'attention domain.xml: devices/filesystem[2]', 'otherwise domain.filesystem']);
   });
 });
 
