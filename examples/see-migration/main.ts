@@ -1,12 +1,13 @@
 import { App } from 'cdktf';
 import { Guest, Image, Sandbox, SandboxNetwork, SandboxStack } from 'sandform';
-import { MemoryDump, NetworkTrace, Screenshots, SeeAgent, Timers } from 'sandform/hooks';
+import { DiskCheckpoint, MemoryDump, NetworkTrace, Screenshots, SeeAgent, Timers } from 'sandform/hooks';
 
 // Made by `sandform see import` from context.json and hooks.json.
 // What is otherwise than in SEE:
 // - hooks.json: hooks.1 (plugins.screen.ScreenHook).results_folder: files lie in the run record, under names of their own
 // - hooks.json: hooks.2 (plugins.memory.MemoryHook).results_folder: files lie in the run record, under names of their own
-// - hooks.json: hooks.3 (plugins.network.NetworkTracerHook).results_folder: files lie in the run record, under names of their own
+// - hooks.json: hooks.3 (plugins.disk.DiskCheckPointHook).results_folder: files lie in the run record, under names of their own
+// - hooks.json: hooks.4 (plugins.network.NetworkTracerHook).results_folder: files lie in the run record, under names of their own
 // - context.json: disk.clone.storage_pool_path: disks lie in the pool 'sandform' of the host
 // - domain.xml: devices/disk: the first disk is a cdrom, which stays one; the image goes to the first disk that is none
 // - domain.xml: devices/interface[1]/mac: each sandbox has a MAC address of its own
@@ -52,6 +53,7 @@ const sandbox = new Sandbox(stack, 'sandbox', {
 sandbox.addHook(new Timers({ timers: { midway: '6s' } }));
 sandbox.addHook(new Screenshots({ on: ['midway', 'snapshots_capture'] }));
 sandbox.addHook(new MemoryDump({ on: ['snapshots_capture'] }));
+sandbox.addHook(new DiskCheckpoint({ on: ['ip_address', 'post_shutdown'] }));
 sandbox.addHook(new NetworkTrace({ start: 'ip_address', stop: 'snapshots_capture' }));
 sandbox.addHook(new SeeAgent({ port: 8080 }));
 app.synth();

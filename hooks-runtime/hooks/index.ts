@@ -5,6 +5,7 @@
 export { type AttachOptions, AttachedHook } from './attached-hook';
 export { Commands } from './commands';
 export { commandFailed } from './command-failed';
+export { DiskCheckpoint } from './disk-checkpoint';
 export { durationText, eventName } from './config-types';
 export { Hook, type HookClass, type HookOptions } from './hook';
 export type { HookContext, HookEvents, HookRecord } from './hook-context';

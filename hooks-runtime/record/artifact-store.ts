@@ -129,6 +129,7 @@ const EXTENSIONS: ReadonlyMap<string, string> = new Map([
   ['application/x-ndjson', 'ndjson'],
   ['application/vnd.tcpdump.pcap', 'pcap'],
   ['application/gzip', 'gz'],
+  ['application/x-qemu-disk', 'qcow2'],
 ]);
 
 function slug(kind: string, extension: string): string {

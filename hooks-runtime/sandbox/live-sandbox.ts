@@ -10,9 +10,11 @@ import { Lifecycle } from '../lifecycle';
 import { watchForChannel } from './channel-watch';
 import type { Console } from './console';
 import { DomainConsole } from './domain-console';
+import { DomainDisks } from './domain-disks';
 import { DomainMemory } from './domain-memory';
 import { DomainPorts } from './domain-ports';
 import { DomainScreen } from './domain-screen';
+import type { Disks } from './disks';
 import { type GuestAddress, guestAddresses } from './guest-addresses';
 import { type GuestInterface, guestInterfaces } from './guest-interfaces';
 import type { GuestAnswer, Sandbox, SandboxHost, WaitForGuestOptions } from './sandbox';
@@ -30,6 +32,7 @@ export class LiveSandbox implements Sandbox {
   readonly screen: Screen;
   readonly console: Console;
   readonly memory: Memory;
+  readonly disks: Disks;
   readonly power: Lifecycle;
   readonly events = new EventBus();
   private readonly channel: GuestChannel;
@@ -51,6 +54,7 @@ export class LiveSandbox implements Sandbox {
     this.files = this.channel.files;
     this.ports = this.channel.ports;
     this.console = new DomainConsole(address, domain.name, connection);
+    this.disks = new DomainDisks(address, domain, connection);
     this.memory = new DomainMemory(address, domain, connection);
     this.screen = new DomainScreen(address, domain);
     this.power = new Lifecycle(connection, domain, this.events);

@@ -5,6 +5,7 @@ import type { EventBus } from '../events';
 import type { Commands, Files, Ports } from '../guest';
 import type { Power } from '../lifecycle';
 import type { Console } from './console';
+import type { Disks } from './disks';
 import type { GuestAddress } from './guest-addresses';
 import type { GuestInterface } from './guest-interfaces';
 import type { Memory } from './memory';
@@ -25,6 +26,7 @@ export interface Sandbox extends AsyncDisposable {
   readonly screen: Screen;
   readonly console: Console;
   readonly memory: Memory;
+  readonly disks: Disks;
   readonly power: Power;
   readonly events: EventBus;
   /**

@@ -34,6 +34,8 @@ interface RunEvents {
   /** `artifact` is the name in the run record. */
   screenshot_taken: { readonly artifact: string; readonly reason: string };
   network_traced: { readonly artifact: string; readonly reason: string };
+  /** `image`: digest of the image that the file lies over. */
+  disk_checkpoint_taken: { readonly artifact: string; readonly reason: string; readonly image?: string };
   memory_dumped: { readonly artifact: string; readonly reason: string };
 }
 

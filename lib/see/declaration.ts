@@ -30,7 +30,7 @@ export type NetworkDeclaration =
 
 /** A hook of Sandform's own, by the name that `sandform/hooks` exports it under. */
 export interface DeclaredHook {
-  readonly export: 'Timers' | 'Screenshots' | 'MemoryDump' | 'NetworkTrace' | 'SeeAgent';
+  readonly export: 'Timers' | 'Screenshots' | 'MemoryDump' | 'DiskCheckpoint' | 'NetworkTrace' | 'SeeAgent';
   readonly config: Readonly<Record<string, unknown>>;
   readonly needs: readonly HookNeed[];
 }

@@ -65,7 +65,7 @@ function merged(type: SeeHookName, general: Readonly<Record<string, unknown>>, o
 }
 
 /** Hooks that wrote files. */
-const RESULTS: ReadonlySet<SeeHookName> = new Set(['ScreenHook', 'MemoryHook', 'NetworkTracerHook']);
+const RESULTS: ReadonlySet<SeeHookName> = new Set(['ScreenHook', 'MemoryHook', 'DiskCheckPointHook', 'NetworkTracerHook']);
 
 function translated(type: SeeHookName, configuration: Readonly<Record<string, unknown>>, place: string, reading: SeeReading): DeclaredHook[] {
   const given: unknown = reading.read(HOOK_CONFIGURATIONS[type], configuration, place);
@@ -102,15 +102,20 @@ const HOOKS: { readonly [Name in SeeHookName]: Translate<SeeHookConfiguration<Na
     if (!someOrNone(begin !== undefined && end !== undefined ? 1 : 0, place, reading)) return undefined;
     return { export: 'NetworkTrace', config: { start: begin, stop: end, ...(limit === undefined ? {} : { limit: limit * 1000 }) }, needs: ['network'] };
   },
+  DiskCheckPointHook({ checkpoint_on_event: events, delete_checkpoints: deletes, rebase }, place, reading) {
+    if (isTrue(deletes)) reading.note('meaningless', `${place}.delete_checkpoints`, 'what is in the run record stays until the record goes');
+    if (rebase !== undefined) reading.note('meaningless', `${place}.rebase`, 'was never read');
+    const on = eventsOf(events, `${place}.checkpoint_on_event`, reading);
+    return someOrNone(on.length, place, reading) ? { export: 'DiskCheckpoint', config: { on }, needs: ['disk'] } : undefined;
+  },
   VolatilityHook: refused('take the memory dumps out of the run record and run Volatility on them there'),
-  DiskCheckPointHook: refused('it is not offered yet'),
   DiskStateAnalyser: refused('it is not offered: compare the files you care about with commands in the guest, or copy them out with a hook'),
   NetworkAnalysisHook: refused('it is not offered: run tshark on a trace of your own'),
 };
 
 function refused(instead: string): (given: unknown, place: string, reading: SeeReading) => undefined {
   return (_given, place, reading) => {
-    reading.mistake('SEE_UNOFFERED', place, { given: 'a plugin that Sandform has nothing for', expected: 'TimersHook, ScreenHook, MemoryHook, NetworkTracerHook or CommandsHook', fix: `${instead}; \`--without NAME\` leaves the hook out` });
+    reading.mistake('SEE_UNOFFERED', place, { given: 'a plugin that Sandform has nothing for', expected: 'TimersHook, ScreenHook, MemoryHook, DiskCheckPointHook, NetworkTracerHook or CommandsHook', fix: `${instead}; \`--without NAME\` leaves the hook out` });
     return undefined;
   };
 }

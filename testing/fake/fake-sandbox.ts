@@ -85,6 +85,11 @@ export function fakeSandbox({ address = 'lab/victim', state = 'shutoff', answer 
       capture: () => whenOn('taking a picture of its screen', () => fake.picture()),
       connect: () => whenOn('connecting to its display', () => ({ protocol: 'vnc', stream: new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() }) })),
     },
+    disks: {
+      async *layer() {
+        yield await Promise.resolve(Buffer.from('QFI\xfb', 'latin1'));
+      },
+    },
     memory: {
       async *dump() {
         yield await whenOn('dumping its memory', () => Buffer.from('\x7fELF'));

@@ -31,6 +31,15 @@ function see(...args: readonly string[]): Program {
   return Program.start(program, words, { cwd: project.folder, env: host.environment });
 }
 
+/** The whole disk, of a layer over the example's image. */
+function contentOf(layer: string): Buffer {
+  const whole = join(project.folder, 'whole.raw');
+  execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', join(project.folder, 'image.qcow2'), layer]);
+  execFileSync('qemu-img', ['check', '-q', layer]);
+  execFileSync('qemu-img', ['convert', '-O', 'raw', layer, whole]);
+  return readFileSync(whole);
+}
+
 const CONFIGURATION = ['--context', 'context.json', '--hooks', 'hooks.json'] as const;
 const RUN = ['run', ...CONFIGURATION, '--sample', 'sample.sh', '--command', 'sh {sample}'] as const;
 const nothingLeft = async () => expect(await host.leftovers({ images: true })).toEqual([]);
@@ -52,6 +61,10 @@ describe("SEE's configurations", () => {
     expect(JSON.parse(readFileSync(join(folder, answer!.file), 'utf8'))).toMatchObject({ exit_code: 0, command_output: expect.stringContaining('ran as root on Linux') });
     const [memory] = record.artifacts('memory');
     expect(gunzipSync(readFileSync(join(folder, memory!.file))).toString('latin1', 0, 4)).toBe('\x7fELF');
+    const checkpoints = record.artifacts('disk');
+    expect(checkpoints.map(({ reason }) => reason)).toEqual(['ip_address', 'post_shutdown']);
+    // Before the sample ran, and after: what it left behind is in the second alone.
+    expect(checkpoints.map(({ file }) => contentOf(join(folder, file)).includes('a trace of the sample'))).toEqual([false, true]);
     const [trace] = record.artifacts('network');
     const packets = readFileSync(join(folder, trace!.file));
     expect([packets.readUInt32LE(0), packets.includes('ran as root')]).toEqual([0xa1b2c3d4, true]);

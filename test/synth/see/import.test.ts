@@ -25,6 +25,12 @@ describe('an imported configuration', () => {
     expect(stackSource(declaration!, { stack: 'see', sources: ['context.json', 'hooks.json'], project: EXAMPLE, notes })).toBe(readFileSync(join(EXAMPLE, 'main.ts'), 'utf8'));
   });
 
+  it('fits both generations of the provider', () => {
+    const image = { from: 'path', path: bench.file('fits.qcow2', qcow2()), format: 'qcow2' } as const;
+    const { kernel: _kernel, ...rest } = declaration!;
+    for (const provider of ['0.8', '0.9'] as const) expect(() => bench.synth((app) => declareSee(new SandboxStack(app, 'see', { app: 'example', provider }), 'sandbox', { ...rest, image }))).not.toThrow();
+  });
+
   it('declares the very sandbox that a run of it deploys', () => {
     for (const [name, content] of Object.entries({ 'image.qcow2': qcow2(), kernel: 'kernel', initrd: 'initrd', 'package.json': '{"name":"example"}', 'cdktf.json': '{}' })) bench.file(name, content);
     cpSync(join(EXAMPLE, 'main.ts'), join(bench.folder, 'main.ts'));

@@ -14,6 +14,7 @@ describe("a hooks configuration of SEE's", () => {
     ['memory, plural and singular', { hooks: [{ name: 'plugins.memory.MemoryHook', configuration: { memory_snapshots_on_event: 'a', memory_snapshot_on_event: ['b'], delete_snapshots: true } }] }, [{ export: 'MemoryDump', config: { on: ['a', 'b'] } }]],
     ['commands', { hooks: [{ name: 'plugins.commands.CommandsHook', configuration: { 'agent-port': 8080, 'agent-host': '10.0.0.2' } }] }, [{ export: 'SeeAgent', config: { port: 8080, host: '10.0.0.2' } }]],
     ['a trace', { hooks: [{ name: 'plugins.network.NetworkTracerHook', configuration: { start_trace_on_event: 'a', stop_trace_on_event: 'b', trace_limit: 100, delete_trace_file: true } }] }, [{ export: 'NetworkTrace', config: { start: 'a', stop: 'b', limit: 100_000 } }]],
+    ['checkpoints', { hooks: [{ name: 'plugins.disk.DiskCheckPointHook', configuration: { checkpoint_on_event: ['a', 'b'], delete_checkpoints: false, rebase: true } }] }, [{ export: 'DiskCheckpoint', config: { on: ['a', 'b'] } }]],
     ['a trace without an end', { hooks: [{ name: 'plugins.network.NetworkTracerHook', configuration: { start_trace_on_event: 'a' } }] }, []],
     ['the wrapping of the manual', { hooks: { configuration: { 'agent-port': 80 }, hooks: [{ name: 'plugins.commands.CommandsHook' }] } }, [{ export: 'SeeAgent', config: { port: 80 } }]],
     ['a hook that names no event', { hooks: [{ name: 'plugins.screen.ScreenHook' }] }, []],
@@ -34,7 +35,7 @@ describe("a hooks configuration of SEE's", () => {
     ['an agent without a port', { hooks: [{ name: 'plugins.commands.CommandsHook', configuration: { agent_port: 80 } }] }, ['SEE_INVALID hooks.json: hooks.0 (plugins.commands.CommandsHook): agent-port', 'SEE_INVALID hooks.json: hooks.0 (plugins.commands.CommandsHook): agent_port']],
     ['seconds as text', { hooks: [{ name: 'plugins.timers.TimersHook', configuration: { timers: { poke: 'soon' } } }] }, ['SEE_INVALID hooks.json: hooks.0 (plugins.timers.TimersHook).timers.poke']],
     ['an event that has no usable name', { hooks: [{ name: 'plugins.screen.ScreenHook', configuration: { screenshot_on_event: 'when it hurts' } }] }, ['SEE_INVALID hooks.json: hooks.0 (plugins.screen.ScreenHook).screenshot_on_event']],
-    ...['memory.VolatilityHook', 'disk.DiskStateAnalyser', 'disk.DiskCheckPointHook', 'network.NetworkAnalysisHook'].map((name): [string, unknown, string[]] => [name, { hooks: [{ name: `plugins.${name}` }] }, [`SEE_UNOFFERED hooks.json: hooks.0 (plugins.${name})`]]),
+    ...['memory.VolatilityHook', 'disk.DiskStateAnalyser', 'network.NetworkAnalysisHook'].map((name): [string, unknown, string[]] => [name, { hooks: [{ name: `plugins.${name}` }] }, [`SEE_UNOFFERED hooks.json: hooks.0 (plugins.${name})`]]),
   ])('is refused with %s', (_, document, mistakes) => {
     const translation = read(document);
     expect(told(translation)).toEqual(mistakes);

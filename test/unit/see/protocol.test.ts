@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { freeSubnet } from '../../../hooks-runtime/adhoc/pick-subnet';
-import { type Hook, type InlineHook, MemoryDump, SeeAgent, SeeProtocol, inlineHook } from '../../../hooks-runtime/hooks';
+import { DiskCheckpoint, type Hook, type InlineHook, MemoryDump, SeeAgent, SeeProtocol, inlineHook } from '../../../hooks-runtime/hooks';
 import { observe } from '../../../hooks-runtime/run';
 import { Subnet } from '../../../lib/network';
 import { type FakeSandbox, fakeSandbox } from '../../../testing';
@@ -164,6 +164,17 @@ it('memory is dumped compressed, on each of its events', async () => {
   const [kept] = record.artifacts('memory');
   expect(kept).toMatchObject({ reason: 'snapshots_capture', file: expect.stringMatching(/\.gz$/) });
   expect(gunzipSync(readFileSync(join(record.folder, kept!.file))).toString('latin1')).toBe('\x7fELF');
+});
+
+it('disks are kept on each of their events, with the image that they lie over', async () => {
+  const image = { digest: 'a'.repeat(64), format: 'qcow2', virtualSize: 1 } as const;
+  const sandbox = fakeSandbox({ domain: { disks: [{ name: 'root', image, size: 1, bus: 'virtio' }] } });
+  const told: unknown[] = [];
+  sandbox.events.on('disk_checkpoint_taken', ({ data }) => void told.push(data));
+  const { record, reasons } = await observed(sandbox, [new DiskCheckpoint({ on: ['snapshots_capture', 'post_shutdown'] }), new SeeProtocol({ wait: '0s' })]);
+  expect(reasons).toEqual([]);
+  expect(record.artifacts('disk').map(({ reason, file }) => [reason, file.split('.').at(-1)])).toEqual([['snapshots_capture', 'qcow2'], ['post_shutdown', 'qcow2']]);
+  expect(told).toMatchObject([{ image: image.digest }, { image: image.digest }]);
 });
 
 describe('a free subnet', () => {
