@@ -1,14 +1,16 @@
-/** Writes the documents that the code tells: docs/errors.md, the capability table of the README. `--check` fails where one differs. */
+/** Writes the documents that the code tells: docs/errors.md, the capability table of the README, SEE's keys in docs/see-migration.md. `--check` fails where one differs. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { errorsDocument } = require('../dist/lib/errors/document.js');
+const { seeKeysTable } = require('../dist/lib/see/document.js');
 const { capabilitiesTable } = require('../dist/lib/capabilities/document.js');
 
 /** Each from what it is now. @type {Record<string, (now: string) => string>} */
 const DOCUMENTS = {
   'docs/errors.md': () => errorsDocument(),
+  'docs/see-migration.md': (now) => withPart(now, 'keys', seeKeysTable()),
   'README.md': (now) => withPart(now, 'capabilities', capabilitiesTable()),
 };
 

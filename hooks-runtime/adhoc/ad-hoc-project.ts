@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { AD_HOC_VARIABLE, type AdHocDescription, isAdHocStack } from '../../lib/adhoc';
+import { AD_HOC_VARIABLE, type AdHocDescription, type SeeDescription, isAdHocStack } from '../../lib/adhoc';
 import { type ErrorDocument, SandformError } from '../../lib/errors';
 import { findProgram, packageFolder, toolEnvironment } from '../host';
 import { type ProcessIdentity, isAlive, processIdentity } from '../processes';
@@ -18,7 +18,7 @@ export class AdHocProject {
 
   private constructor(
     root: string,
-    private readonly description: AdHocDescription,
+    private readonly description: AdHocDescription | SeeDescription,
     private readonly environment: NodeJS.ProcessEnv,
     private readonly uri: string,
   ) {
@@ -34,7 +34,7 @@ export class AdHocProject {
    * @param root folder of all ad hoc projects
    * @throws SandformError `CDK_MISSING`, `TERRAFORM_MISSING`
    */
-  static async create(root: string, description: AdHocDescription, uri: string): Promise<AdHocProject> {
+  static async create(root: string, description: AdHocDescription | SeeDescription, uri: string): Promise<AdHocProject> {
     const doing = `preparing stack '${description.stack}'`;
     for (const name of ['cdktf', 'constructs']) if (!isInstalled(name)) throw new SandformError('CDK_MISSING', { doing, given: `no package '${name}'` });
     const { variables } = await toolEnvironment();

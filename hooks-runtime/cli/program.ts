@@ -18,12 +18,14 @@ import { reapCommand } from './commands/reap';
 import { reportCommand } from './commands/report';
 import { runCommand } from './commands/run';
 import { screenCommand } from './commands/screen';
+import { seeCommand } from './commands/see';
 import { shellCommand } from './commands/shell';
 import { VERSION } from './version';
 
 const COMMANDS = [
   ...[runCommand, execCommand, shellCommand, cpCommand, screenCommand, logsCommand, forwardCommand],
   ...[psCommand, eventsCommand, reportCommand, reapCommand],
+  seeCommand,
   ...[initCommand, hookCommand, doctorCommand, hostCommand, guestCommand, imagesCommand, envCommand, completionCommand],
 ];
 

@@ -1,22 +1,20 @@
 import { join } from 'node:path';
-import type { AdHocDescription } from '../../lib/adhoc';
+import type { AdHocDescription, SeeDescription } from '../../lib/adhoc';
 import { formatAddress } from '../../lib/naming';
 import { printable } from '../../lib/text';
 import type { Duration, Size } from '../../lib/units';
+import type { Hook } from '../hooks';
 import type { RunRecord } from '../record';
 import type { RunResult } from '../run';
 import type { CommandContext } from './command-context';
 import { EXIT } from './exit-codes';
 import { documentOf, exitCodeOfRun, runOne } from './run-sandboxes';
 
-export interface AdHocOptions {
-  readonly guest: AdHocDescription['guest'];
+/** What a run for once is told beside what it deploys. */
+export interface OneRunOptions {
   readonly uri: string;
   readonly command?: readonly string[];
-  readonly memory?: Size;
-  readonly vcpus?: number;
-  readonly ttl: Duration;
-  readonly network: boolean;
+  readonly hooks?: readonly Hook[];
   /** Leaves the sandbox where it is, until its TTL is over. */
   readonly keep: boolean;
   readonly timeout?: Duration;
@@ -24,25 +22,44 @@ export interface AdHocOptions {
   readonly runs?: string;
 }
 
-const SANDBOX = 'guest';
+export interface AdHocOptions extends OneRunOptions {
+  readonly guest: AdHocDescription['guest'];
+  readonly memory?: Size;
+  readonly vcpus?: number;
+  readonly ttl: Duration;
+  readonly network: boolean;
+}
+
+/** The sandbox's name in its stack. */
+export const SANDBOX = 'guest';
 
 /**
- * Describes a sandbox, deploys it, runs in it, tells what came of it, and removes it, whatever happens on the way. Killed, it leaves a
- * sandbox whose TTL lets the reaper take it; the next ad hoc run clears the folder of one that is gone.
+ * Describes a sandbox of a guest or image, and runs it once.
  * @returns the exit code to end with
  */
 export async function runAdHoc(context: CommandContext, options: AdHocOptions): Promise<number> {
+  const { buildGuest } = await import('../host');
+  const { AdHocProject } = await import('../adhoc');
+  const { guest, memory, vcpus, ttl, network } = options;
+  const description = { app: 'sandform-adhoc', stack: AdHocProject.newStack(), sandbox: SANDBOX, guest, network, ttl: ttl.toString(), ...(memory === undefined ? {} : { memory: memory.toString() }), ...(vcpus === undefined ? {} : { vcpus }) };
+  if ('built' in guest) await timed(context, `guest '${guest.built}' is there`, async () => void (await buildGuest(guest.built, { signal: context.signal, onLine: (text) => context.reporter.note(text) })));
+  return runOnce(context, description, options);
+}
+
+/**
+ * Deploys what is described, runs in it, tells what came of it, and removes it, whatever happens on the way. Killed, it leaves a
+ * sandbox whose TTL lets the reaper take it; the next run for once clears the folder of one that is gone.
+ * @returns the exit code to end with
+ */
+export async function runOnce(context: CommandContext, description: AdHocDescription | SeeDescription, options: OneRunOptions): Promise<number> {
   const { reporter, signal } = context;
   const { projectFolder } = await import('../record');
-  const { buildGuest } = await import('../host');
   const { AdHocProject, clearAbandoned } = await import('../adhoc');
   const root = join(projectFolder(), '.sandform', 'adhoc');
-  const { guest, memory, vcpus, ttl, network, keep, uri } = options;
+  const { uri, keep } = options;
+  const { stack, ttl } = description;
   await clearAbandoned(root, uri);
-  const stack = AdHocProject.newStack();
-  const description = { app: 'sandform-adhoc', stack, sandbox: SANDBOX, guest, network, ttl: ttl.toString(), ...(memory === undefined ? {} : { memory: memory.toString() }), ...(vcpus === undefined ? {} : { vcpus }) };
-  const address = formatAddress({ stack, sandbox: SANDBOX });
-  if ('built' in guest) await timed(context, `guest '${guest.built}' is there`, async () => void (await buildGuest(guest.built, { signal, onLine: (text) => reporter.note(text) })));
+  const address = formatAddress(description);
   const project = await AdHocProject.create(root, description, uri);
   let isDeployed = false;
   let run: { readonly result: RunResult } | undefined;
@@ -52,7 +69,7 @@ export async function runAdHoc(context: CommandContext, options: AdHocOptions): 
     await timed(context, `${stack} is deployed`, () => project.deploy(signal));
     run = await runOne(context, address, { ...options, alone: true });
   } finally {
-    if (keep && run !== undefined) reporter.note(`${address} stays for ${ttl.toString()}: \`sandform reap ${stack}\` removes it`);
+    if (keep && run !== undefined) reporter.note(`${address} stays for ${ttl}: \`sandform reap ${stack}\` removes it`);
     else if (isDeployed) await timed(context, `${stack} is destroyed`, () => project.destroy());
     if (!keep) project.remove();
   }
@@ -110,7 +127,7 @@ function summary(address: string, { verdict, command, record, report }: RunResul
   const line = (text: string) => printable(text, { singleLine: true, limit: 200 });
   const list = (counts: Readonly<Record<string, number>>, none: string) => Object.entries(counts).map(([name, count]) => `${count} ${line(name)}`).join(', ') || none;
   const rows: readonly (readonly [string, string])[] = [
-    ['guest', guestReady === undefined ? 'never answered' : `ready after ${(guestReady / 1000).toFixed(1)} s`],
+    ['guest', guestReady === undefined ? 'was not asked, or never answered' : `ready after ${(guestReady / 1000).toFixed(1)} s`],
     ...(command === undefined ? [] : [['command', `${command.exitCode === null ? `ended by ${command.signal ?? 'a signal'}` : `exit code ${command.exitCode}`}, ${(command.duration / 1000).toFixed(1)} s`] as const]),
     ['files', list(kept, 'none kept')],
     ['hooks told', list(events, 'nothing')],

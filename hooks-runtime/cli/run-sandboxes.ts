@@ -1,3 +1,4 @@
+import type { Hook } from '../hooks';
 import type { RunResult } from '../run';
 import type { Duration } from '../../lib/units';
 import { printable } from '../../lib/text';
@@ -10,6 +11,8 @@ interface SandboxRuns {
   readonly addresses: readonly string[];
   readonly uri: string;
   readonly command?: readonly string[];
+  /** Beside those that are declared. @default none */
+  readonly hooks?: readonly Hook[];
   readonly timeout?: Duration;
   readonly deadline?: Duration;
   readonly runs?: string;
@@ -28,7 +31,7 @@ export async function runSandboxes(context: CommandContext, options: SandboxRuns
 }
 
 /** Observes one sandbox. @param options `alone`: its output is not marked as its own */
-export async function runOne(context: CommandContext, address: string, { uri, command, timeout, deadline, runs, alone }: Omit<SandboxRuns, 'addresses'> & { alone: boolean }): Promise<{ address: string; result: RunResult }> {
+export async function runOne(context: CommandContext, address: string, { uri, command, hooks, timeout, deadline, runs, alone }: Omit<SandboxRuns, 'addresses'> & { alone: boolean }): Promise<{ address: string; result: RunResult }> {
   const { connect } = await import('../sandbox');
   const { observe } = await import('../run');
   const { registerProcess } = await import('../processes');
@@ -42,6 +45,7 @@ export async function runOne(context: CommandContext, address: string, { uri, co
     onStdout: show(process.stdout),
     onStderr: show(process.stderr),
     ...(command === undefined ? {} : { command }),
+    ...(hooks === undefined ? {} : { hooks }),
     ...(timeout === undefined ? {} : { timeout: timeout.toString() }),
     ...(deadline === undefined ? {} : { deadline: deadline.toString() }),
     ...(runs === undefined ? {} : { runs }),

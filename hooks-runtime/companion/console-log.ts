@@ -12,11 +12,11 @@ export async function keepConsole(connection: LibvirtConnection, domain: string)
   return () => pool.remove(name);
 }
 
-/** Nothing is left of what the console of a domain printed. */
+/** Nothing is left of what the console of a domain printed, nor of a dump of its memory that was broken off. */
 export async function dropConsole(connection: LibvirtConnection, domain: string): Promise<void> {
   const pool = await SandformPool.find(connection);
   if (pool === undefined) return;
   // The log daemon may have begun other files, which libvirt's pool does not know yet.
   await pool.refresh();
-  for (const own of await pool.volumes()) if (own.kind === 'console' && own.domain === domain) await pool.remove(own.volume.name);
+  for (const own of await pool.volumes()) if ((own.kind === 'console' || own.kind === 'memory') && own.domain === domain) await pool.remove(own.volume.name);
 }

@@ -30,7 +30,7 @@ export async function leftoverFindings(connection: LibvirtConnection, now = new 
   const left = [
     leftover('expired sandboxes', expired.map(({ address }) => address), 'run `sandform reap --expired`'),
     leftover('unreadable sandboxes', broken.map(({ domain }) => domain), 'look at them with `virsh dumpxml`; `sandform reap --all` removes them with everything else'),
-    leftover('volumes without their sandbox', volumes.flatMap((volume) => ((volume.kind === 'disk' || volume.kind === 'console') && !domains.has(volume.domain) ? [volume.volume.name] : [])), 'if no deploy is under way, run `sandform reap STACK`'),
+    leftover('volumes without their sandbox', volumes.flatMap((volume) => ((volume.kind === 'disk' || volume.kind === 'console' || volume.kind === 'memory') && !domains.has(volume.domain) ? [volume.volume.name] : [])), 'if no deploy is under way, run `sandform reap STACK`'),
     leftover('network filters without their sandbox', await filtersAlone(connection, domains), 'if no deploy is under way, run `sandform reap STACK` or `sandform reap --all`'),
     leftover('disks that the pool does not know, which Terraform cannot plan with', await unknownDisks(connection, pool, sandboxes), `run \`virsh pool-refresh ${POOL}\``),
     leftover('stale reservations', volumes.flatMap((volume) => (volume.kind === 'reservation' && !networks.has(volume.network) && volume.at < now.getTime() / 1000 - STALE_AFTER_S ? [volume.volume.name] : [])), 'they end by themselves with the next deploy; `sandform reap STACK` removes them'),

@@ -133,6 +133,7 @@ export class AttachedHook {
         Promise.resolve().then(() =>
           this.options.recorder.add(kind, typeof data === 'string' ? Buffer.from(data) : data, { mediaType: type, source: this.name, ...(reason === undefined ? {} : { reason }) }),
         ),
+      keep: (kind, pieces, { type = 'application/octet-stream', reason } = {}) => this.options.recorder.keep(kind, pieces, { mediaType: type, source: this.name, ...(reason === undefined ? {} : { reason }) }),
     };
   }
 

@@ -25,6 +25,11 @@ export interface HookRecord {
    * @throws SandformError `HOOK_FLOOD`, `RECORD_UNWRITABLE`
    */
   add(kind: string, data: string | Uint8Array, facts?: { /** Media type. @default 'application/octet-stream', text: 'text/plain' */ readonly type?: string; readonly reason?: string }): Promise<AddedArtifact>;
+  /**
+   * Keeps a file while it comes, for what does not fit into memory: up to 16 GiB.
+   * @throws SandformError `HOOK_FLOOD`, `RECORD_UNWRITABLE`; the source's own error
+   */
+  keep(kind: string, pieces: AsyncIterable<Uint8Array>, facts?: { /** Media type. @default 'application/octet-stream' */ readonly type?: string; readonly reason?: string }): Promise<AddedArtifact>;
 }
 
 /** What a hook works with. All of it ends when the hook is detached. */

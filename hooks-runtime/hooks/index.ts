@@ -5,12 +5,17 @@
 export { type AttachOptions, AttachedHook } from './attached-hook';
 export { Commands } from './commands';
 export { commandFailed } from './command-failed';
+export { DiskCheckpoint } from './disk-checkpoint';
 export { durationText, eventName } from './config-types';
 export { Hook, type HookClass, type HookOptions } from './hook';
 export type { HookContext, HookEvents, HookRecord } from './hook-context';
 export { type InlineHook, inlineHook } from './inline-hook';
 export { describeHook, loadHook } from './load-hook';
+export { MemoryDump } from './memory-dump';
+export { NetworkTrace } from './network-trace';
 export { commandLine, recordedCommands } from './recorded-commands';
 export { Screenshots } from './screenshots';
+export { SeeAgent } from './see-agent';
+export { SeeProtocol } from './see-protocol';
 export { Timers } from './timers';
 export { WaitForGuest } from './wait-for-guest';

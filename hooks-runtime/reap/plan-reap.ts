@@ -32,7 +32,7 @@ export function planReap(connection: LibvirtConnection, holdings: Holdings, sele
     ...holdings.volumes.flatMap((volume) => (volume.kind === 'marker' && (touched.has(volume.stack) || isWhole(volume.stack)) ? [volumeItem('marker', holdings, volume.volume.name, volume.stack)] : [])),
     ...domains.map(({ domain, uuid, stack }): ReapItem => ({ kind: 'domain', name: domain, ...(stack === undefined ? {} : { stack }), remove: () => removeDomain(connection, uuid) })),
     ...holdings.volumes.flatMap((volume): ReapItem[] => {
-      if (volume.kind !== 'disk' && volume.kind !== 'console') return [];
+      if (volume.kind !== 'disk' && volume.kind !== 'console' && volume.kind !== 'memory') return [];
       const { domain } = volume;
       const stack = stackOf(domain);
       if (going.has(domain)) return [{ ...volumeItem('volume', holdings, volume.volume.name, stack), after: domain }];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SandformError } from '../../lib/errors';
 import { writeWhole } from './atomic-file';
@@ -41,6 +41,35 @@ export class ArtifactStore {
       this.total += granted;
       return granted;
     });
+  }
+
+  /**
+   * Writes a file while it comes, past all it holds in memory. A file that could not be kept whole is removed.
+   * @throws SandformError `HOOK_FLOOD`; the source's own error
+   */
+  async keep(kind: string, mediaType: string, pieces: AsyncIterable<Uint8Array>): Promise<{ readonly file: string; readonly size: number; readonly digest: string }> {
+    const { streamed } = this.limits;
+    const file = this.nextName(kind, mediaType);
+    const path = join(this.folder, file);
+    const hash = createHash('sha256');
+    let size = 0;
+    try {
+      const descriptor = openSync(path, 'wx', 0o600);
+      try {
+        for await (const piece of pieces) {
+          size += piece.length;
+          if (size > streamed) throw new SandformError('HOOK_FLOOD', { doing: `keeping '${kind}'`, given: `more than ${streamed} bytes`, expected: `at most ${streamed} bytes a file` });
+          hash.update(piece);
+          writeWhole(descriptor, piece);
+        }
+      } finally {
+        closeSync(descriptor);
+      }
+      return { file, size, digest: hash.digest('hex') };
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    }
   }
 
   private nextName(kind: string, mediaType: string): string {
@@ -100,6 +129,7 @@ const EXTENSIONS: ReadonlyMap<string, string> = new Map([
   ['application/x-ndjson', 'ndjson'],
   ['application/vnd.tcpdump.pcap', 'pcap'],
   ['application/gzip', 'gz'],
+  ['application/x-qemu-disk', 'qcow2'],
 ]);
 
 function slug(kind: string, extension: string): string {

@@ -117,6 +117,19 @@ export class RunRecorder {
     return { file: artifact.file, repeated: false };
   }
 
+  /**
+   * Keeps a file while it comes, whatever its size; for what doesn't fit into memory.
+   * @throws SandformError `HOOK_FLOOD`, `RECORD_UNWRITABLE`; the source's own error
+   */
+  async keep(kind: string, pieces: AsyncIterable<Uint8Array>, facts: { readonly mediaType: string; readonly source: string; readonly reason?: string }): Promise<AddedArtifact> {
+    if (this.unwritable !== undefined) throw this.unwritable;
+    const kept = await this.store.keep(kind, facts.mediaType, pieces).catch((error: unknown) => {
+      throw SandformError.is(error) ? error : unwritableError(this.folder, error);
+    });
+    this.append({ type: 'artifact', ...kept, kind, at: Date.now(), ...facts });
+    return { file: kept.file, repeated: false };
+  }
+
   /** Begins to record a command. With `output: false` only how it ends. */
   startCommand(command: string, source: string, { output = true }: { readonly output?: boolean } = {}): CommandRecording {
     this.commands += 1;

@@ -10,9 +10,15 @@ import { Lifecycle } from '../lifecycle';
 import { watchForChannel } from './channel-watch';
 import type { Console } from './console';
 import { DomainConsole } from './domain-console';
+import { DomainDisks } from './domain-disks';
+import { DomainMemory } from './domain-memory';
 import { DomainPorts } from './domain-ports';
 import { DomainScreen } from './domain-screen';
+import type { Disks } from './disks';
+import { type GuestAddress, guestAddresses } from './guest-addresses';
+import { type GuestInterface, guestInterfaces } from './guest-interfaces';
 import type { GuestAnswer, Sandbox, SandboxHost, WaitForGuestOptions } from './sandbox';
+import type { Memory } from './memory';
 import type { Screen } from './screen';
 
 /** A sandbox on a connection of its own, which it closes. */
@@ -25,6 +31,8 @@ export class LiveSandbox implements Sandbox {
   readonly ports: Ports;
   readonly screen: Screen;
   readonly console: Console;
+  readonly memory: Memory;
+  readonly disks: Disks;
   readonly power: Lifecycle;
   readonly events = new EventBus();
   private readonly channel: GuestChannel;
@@ -33,7 +41,7 @@ export class LiveSandbox implements Sandbox {
 
   constructor(
     deployed: DeployedSandbox,
-    domain: Domain,
+    private readonly domain: Domain,
     private readonly connection: LibvirtConnection,
     readonly host: SandboxHost,
   ) {
@@ -46,6 +54,8 @@ export class LiveSandbox implements Sandbox {
     this.files = this.channel.files;
     this.ports = this.channel.ports;
     this.console = new DomainConsole(address, domain.name, connection);
+    this.disks = new DomainDisks(address, domain, connection);
+    this.memory = new DomainMemory(address, domain, connection);
     this.screen = new DomainScreen(address, domain);
     this.power = new Lifecycle(connection, domain, this.events);
     this.watch = watchForChannel({ address, uuid, connection, channel: this.channel });
@@ -65,6 +75,14 @@ export class LiveSandbox implements Sandbox {
     const answer = { channel: this.channel.name, elapsed: Math.round(performance.now() - startedAt) };
     await this.events.emit('guest_ready', answer, 'run');
     return answer;
+  }
+
+  addresses(): Promise<readonly GuestAddress[]> {
+    return guestAddresses(this.domain, this.address);
+  }
+
+  interfaces(): Promise<readonly GuestInterface[]> {
+    return guestInterfaces(this.domain);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

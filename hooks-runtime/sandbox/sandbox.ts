@@ -5,6 +5,10 @@ import type { EventBus } from '../events';
 import type { Commands, Files, Ports } from '../guest';
 import type { Power } from '../lifecycle';
 import type { Console } from './console';
+import type { Disks } from './disks';
+import type { GuestAddress } from './guest-addresses';
+import type { GuestInterface } from './guest-interfaces';
+import type { Memory } from './memory';
 import type { Screen } from './screen';
 
 /** A deployed sandbox, connected: what is inside, its power, its events. Disposing it leaves the sandbox as it is. */
@@ -21,8 +25,17 @@ export interface Sandbox extends AsyncDisposable {
   readonly ports: Ports;
   readonly screen: Screen;
   readonly console: Console;
+  readonly memory: Memory;
+  readonly disks: Disks;
   readonly power: Power;
   readonly events: EventBus;
+  /**
+   * Its addresses on its networks, IPv4 first, as far as the host knows them; none until the guest took one.
+   * @throws SandformError `SANDBOX_OFF`
+   */
+  addresses(): Promise<readonly GuestAddress[]>;
+  /** Its NICs, in their order. */
+  interfaces(): Promise<readonly GuestInterface[]>;
   /**
    * Resolves when the guest answers, and fires `guest_ready`; else fires `guest_unreachable` and throws.
    * @throws SandformError `GUEST_UNREACHABLE`, `SANDBOX_GONE`, `SANDBOX_OFF`, `GUEST_NO_CHANNEL`, `LIBVIRT_LOST`, `INTERRUPTED`

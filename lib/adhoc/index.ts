@@ -1,1 +1,1 @@
-export { AD_HOC_VARIABLE, type AdHocDescription, isAdHocStack } from './description';
+export { AD_HOC_VARIABLE, type AdHocDescription, type SeeDescription, isAdHocStack } from './description';

@@ -7,4 +7,6 @@ export { type DomainOffers, type HostSecurity, readDomainOffers, readHostSecurit
 export { machineOf } from './firmware-elements';
 export { type NetworkXmlReading, readNetworkXml } from './read-network-xml';
 export { type PoolXmlFacts, type VolumeXmlFacts, readPoolXml, readVolumeXml } from './read-storage-xml';
+export { xmlDifferences, xmlReplacement } from './xml-differences';
 export { type XmlAttributes, type XmlElement, childOf, childrenOf, element, parseXml, renderXml, textOf } from './xml-element';
+export { withOverrides } from './xml-overrides';

@@ -48,6 +48,10 @@ export const ERRORS = {
   PLAN_MISFIT: entry('declaration', 'What was synthesized does not fit the schema of the Terraform provider, or holds what does harm with it.', 'attributes that this generation of the provider takes', 'correct or take out the overrides that put them there'),
   XML_UNSUPPORTED: entry('declaration', 'This generation of the Terraform provider has no place for a part of the domain XML.', 'XML that the provider can carry', "take the XML override out, or set provider: '0.8' for the stack"),
 
+  SEE_INVALID: entry('declaration', "A configuration of SEE holds mistakes; all are listed, and nothing was made.", 'configurations as python-see 1.3.7 and the releases before it read them', 'correct each mistake listed'),
+  SEE_UNOFFERED: entry('declaration', 'A configuration of SEE asks for something that Sandform has nothing for.', 'what docs/see-migration.md lists', 'leave it out, or port it as docs/see-migration.md tells'),
+  SEE_HOST_REACH: entry('declaration', 'A domain XML that served SEE as template opens a way from the guest into the host.', 'a template whose guest reaches nothing but its disks, networks and display', 'take it out of the template; or, where the guest is to have it, say `--trust-template`'),
+
   // host
   CAPABILITY_MISSING: entry('declaration', 'The hypervisor does not offer what was declared.', 'what the capability table in the README says that it offers', 'leave it out, or choose another hypervisor'),
   HOST_UNSUPPORTED: entry('host', 'This machine cannot do what was asked.', 'Linux with libvirt, as `sandform doctor` checks', 'run `sandform doctor`'),
@@ -103,6 +107,7 @@ export const ERRORS = {
   CONSOLE_UNAVAILABLE: entry('guest', 'What the console printed was not kept.', 'a sandbox whose console is logged, as those are that Sandform deploys', 'deploy the sandbox again'),
   GUEST_PORT: entry('guest', 'A port inside the guest could not be reached.', 'something in the guest that listens there, and a guest whose SSH server may forward', 'look with `sandform exec STACK/SANDBOX -- netstat -ltn` what listens'),
   GUEST_FILE: entry('guest', 'A file could not be read or written in the guest.', 'a readable or writable path in the guest', 'look at the path and its permissions inside the guest'),
+  SEE_AGENT: entry('guest', "SEE's agent in the guest did not do what it was asked.", "SEE's agent to answer on its port", 'look whether the agent runs in the guest and listens on an address that the host reaches'),
   SCREEN_UNAVAILABLE: entry('guest', 'No picture of the screen could be taken.', 'a running sandbox with a display', 'give the sandbox a display'),
   COMMAND_TIMEOUT: entry('guest', 'A command did not end in its time.', 'the command to end within its timeout', 'use a longer timeout'),
   COMMAND_FAILED: entry('guest', 'A command ended with another exit code than 0, or by a signal.', 'exit code 0', "look at the command's output in the record"),

@@ -33,6 +33,10 @@ interface RunEvents {
   command_finished: { readonly command: string; readonly exitCode: number | null; readonly signal: string | null; readonly duration: number };
   /** `artifact` is the name in the run record. */
   screenshot_taken: { readonly artifact: string; readonly reason: string };
+  network_traced: { readonly artifact: string; readonly reason: string };
+  /** `image`: digest of the image that the file lies over. */
+  disk_checkpoint_taken: { readonly artifact: string; readonly reason: string; readonly image?: string };
+  memory_dumped: { readonly artifact: string; readonly reason: string };
 }
 
 /** Every event that Sandform itself fires, with its data. Hooks may fire others, of free name and data. */

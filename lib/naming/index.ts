@@ -1,4 +1,4 @@
 export { type SandboxAddress, formatAddress, isName, parseAddress } from './address';
 export { MARKER_SIZE, POOL, baseVolumeName, consoleLogName, domainOfFilter, filterName, filterUuid, macAddress, nameOnHost, stackClaimName, stackMarkerName, stackSettledName, volumeName } from './host-names';
 export { type LibvirtUri, isAmbiguousSession, libvirtUri } from './libvirt-uri';
-export { type PoolVolume, type Reservation, appMark, poolVolumeOf, readyVolumeName, reservationName } from './pool-volumes';
+export { type PoolVolume, type Reservation, appMark, memoryDumpName, poolVolumeOf, readyVolumeName, reservationName } from './pool-volumes';

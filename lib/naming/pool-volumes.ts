@@ -26,6 +26,8 @@ export type PoolVolume =
   | { readonly kind: 'disk'; readonly domain: string; readonly disk: string }
   /** What the console of one sandbox printed; `older` where the log went on in another. */
   | { readonly kind: 'console'; readonly domain: string; readonly older: boolean }
+  /** The memory of one sandbox, on its way into a record. */
+  | { readonly kind: 'memory'; readonly domain: string }
   | { readonly kind: 'foreign' };
 
 /** Reads the name of a volume in the pool of Sandform. All of ours are told apart by their first and last part. */
@@ -40,7 +42,14 @@ export function poolVolumeOf(name: string): PoolVolume {
   if (parts.length === 3 && (last === 'qcow2' || last === 'iso') && isHostName(first) && isHostName(second)) return { kind: 'disk', domain: first, disk: second };
   const log = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.console\.log(\.\d{1,3})?$/.exec(name);
   if (log?.[1] !== undefined) return { kind: 'console', domain: log[1], older: log[2] !== undefined };
+  const dumped = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.memory\.core$/.exec(name);
+  if (dumped?.[1] !== undefined) return { kind: 'memory', domain: dumped[1] };
   return { kind: 'foreign' };
+}
+
+/** Name of the file that the memory of a domain is dumped to. */
+export function memoryDumpName(domain: string): string {
+  return `${domain}.memory.core`;
 }
 
 /** Name of the empty volume that says: the base volume of this digest is complete. `at`: seconds since 1970. */

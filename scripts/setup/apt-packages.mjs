@@ -9,11 +9,11 @@ const HOST = ['libvirt-daemon-system', 'libvirt-clients', 'libvirt-daemon-driver
 /** What building a guest needs; who isn't root builds it in a user namespace. */
 const GUESTS = ['mmdebstrap', 'e2fsprogs', 'cpio', ...(process.geteuid() === 0 ? [] : ['uidmap'])];
 /**
- * What the tests need beside: schema validation, cloud-init images, a browser to look at reports with; UEFI, TPMs and disks that UEFI boots; what image sources are
- * tested with; SSH and what its server needs, users.
+ * What the tests need beside: schema validation, cloud-init images, traces of networks, a browser to look at reports with; UEFI, TPMs and disks that UEFI boots; what
+ * image sources are tested with; SSH and what its server needs, users.
  */
 const TESTS = [
-  ...['libxml2-utils', 'genisoimage', 'chromium'],
+  ...['libxml2-utils', 'genisoimage', 'tcpdump', 'chromium'],
   ...['ovmf', 'swtpm', 'swtpm-tools', 'fdisk', 'dosfstools', 'mtools'],
   ...['python3-venv', 'xz-utils', 'zstd'],
   ...['openssh-client', 'libwrap0', 'libgssapi-krb5-2', 'passwd'],
@@ -58,7 +58,7 @@ function installed() {
   return names;
 }
 
-const PROGRAMS = { quickstart: ['virsh', 'qemu-system-x86_64', 'qemu-img', 'dnsmasq', 'ip', 'xsltproc'], test: ['xmllint', 'virt-xml-validate'], bench: [] };
+const PROGRAMS = { quickstart: ['virsh', 'qemu-system-x86_64', 'qemu-img', 'dnsmasq', 'ip', 'xsltproc'], test: ['xmllint', 'virt-xml-validate', 'tcpdump'], bench: [] };
 
 /** @param {keyof typeof PACKAGES} purpose */
 function withoutApt(purpose) {

@@ -4,7 +4,7 @@ import { type Conduct, type DomainPart, type SandboxSpec, digestOf } from '../..
 import { EventBus } from '../../hooks-runtime/events';
 import { TreeFiles } from '../../hooks-runtime/guest';
 import { commandLine } from '../../hooks-runtime/hooks';
-import type { Picture, Sandbox } from '../../hooks-runtime/sandbox';
+import type { GuestAddress, Picture, Sandbox } from '../../hooks-runtime/sandbox';
 import { type FakeAnswers, FakeCommands, type FakeGuest } from './fake-commands';
 import { FakeFileSystem } from './fake-files';
 import { FakePower, type FakeState } from './fake-power';
@@ -30,6 +30,8 @@ export interface FakeSandbox extends Sandbox {
   picture: () => Picture;
   /** What waiting for the guest comes to. @default an answer at once */
   guestAnswers: () => Promise<void>;
+  /** The addresses that the host knows of it. @default none */
+  guestAddresses: readonly GuestAddress[];
   /** What its console has printed. */
   printed: string;
   /** Its power ends, and nobody of this run asked for it. */
@@ -83,6 +85,16 @@ export function fakeSandbox({ address = 'lab/victim', state = 'shutoff', answer 
       capture: () => whenOn('taking a picture of its screen', () => fake.picture()),
       connect: () => whenOn('connecting to its display', () => ({ protocol: 'vnc', stream: new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() }) })),
     },
+    disks: {
+      async *layer() {
+        yield await Promise.resolve(Buffer.from('QFI\xfb', 'latin1'));
+      },
+    },
+    memory: {
+      async *dump() {
+        yield await whenOn('dumping its memory', () => Buffer.from('\x7fELF'));
+      },
+    },
     console: {
       log: ({ tail = 2 ** 20 } = {}) => Promise.resolve(Buffer.from(fake.printed).subarray(-tail)),
       async *follow() {},
@@ -90,11 +102,14 @@ export function fakeSandbox({ address = 'lab/victim', state = 'shutoff', answer 
     picture: () => FAKE_PICTURE,
     guestAnswers: () => Promise.resolve(),
     printed: '',
+    guestAddresses: [],
     async stops(reason = 'destroyed') {
       power.current = 'shutoff';
       end();
       await events.emit('domain_stopped', { reason, expected: false }, 'libvirt');
     },
+    addresses: () => whenOn('asking for its addresses', () => fake.guestAddresses),
+    interfaces: () => Promise.resolve(spec.domain.nics.map(({ network, mac }) => ({ network, mac }))),
     async waitForGuest() {
       calls.push('waitForGuest');
       try {
