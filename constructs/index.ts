@@ -1,7 +1,8 @@
 export type { CloudInit } from './cloud-init';
 export type { DiskProps } from './disk';
 export type { EgressProp, EgressRule } from './egress';
-export { type CloudImageProps, type FirmwareProps, Guest, type GuestFacts, type GuestMachine, type GuestProps, type WindowsProps } from './guest';
+export { Guest, type GuestFacts, type GuestMachine } from './guest';
+export type { CloudImageProps, FirmwareProps, GuestProps, WindowsProps } from './guest-props';
 export { HardwareProfile, type HardwareProps } from './hardware-profile';
 export type { AddHookOptions } from './hook-reference';
 export { Image, type ImageOptions } from './image';

@@ -118,10 +118,10 @@ describe('guests that UEFI boots', () => {
 
   it("have Sandform's guest program from the first boot of a cloud image, beside the documents of their user", async () => {
     const isServed = () => readDomainXml(host.virsh('dumpxml', 'lab-secure'))?.channels.some(({ name, connected }) => name === SEED_PORT && connected === true) === true;
-    await eventually('the guest program to take its port', isServed);
+    await eventually('the guest program to take its port', isServed, SLOWEST_BOOT);
     const { stdout } = await project.expectDone(project.sandform('exec', 'lab/secure', '--', 'sh', '-c', 'until [ "$(hostname)" = from-user-data ]; do sleep 0.2; done; hostname; systemctl is-active sandform-seed sandform-exec'));
     expect(stdout.trim().split('\n')).toEqual(['from-user-data', 'active', 'active']);
-  });
+  }, 2 * SLOWEST_BOOT);
 
   it('of Windows get a machine that QEMU takes, if nothing more', () => {
     host.virsh('start', '--paused', 'lab-windows');
