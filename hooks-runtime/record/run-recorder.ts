@@ -124,7 +124,7 @@ export class RunRecorder {
   async keep(kind: string, pieces: AsyncIterable<Uint8Array>, facts: { readonly mediaType: string; readonly source: string; readonly reason?: string }): Promise<AddedArtifact> {
     if (this.unwritable !== undefined) throw this.unwritable;
     const kept = await this.store.keep(kind, facts.mediaType, pieces).catch((error: unknown) => {
-      throw SandformError.is(error) ? error : unwritableError(this.folder, error);
+      throw isFileError(error) ? this.giveUp(error) : error;
     });
     this.append({ type: 'artifact', ...kept, kind, at: Date.now(), ...facts });
     return { file: kept.file, repeated: false };
@@ -243,6 +243,12 @@ function makeFolder(path: string): void {
     // Another run may have made it meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+}
+
+/** The source's own errors are of other calls. */
+function isFileError(error: unknown): boolean {
+  const { syscall } = error as NodeJS.ErrnoException;
+  return syscall === 'open' || syscall === 'write';
 }
 
 function unwritableError(folder: string, error: unknown): SandformError {

@@ -39,6 +39,8 @@ export function describeSandbox(kind: string, open: () => Promise<Sandbox>): voi
       expect(await code(() => sandbox.files.read('/etc/hostname'))).toBe('SANDBOX_OFF');
       expect(await code(() => sandbox.screen.capture())).toBe('SANDBOX_OFF');
       expect(await code(() => sandbox.ports.connect(80))).toBe('SANDBOX_OFF');
+      expect(await code(() => sandbox.addresses())).toBe('SANDBOX_OFF');
+      expect(await code(() => sandbox.memory.dump()[Symbol.asyncIterator]().next())).toBe('SANDBOX_OFF');
       expect(await code(() => sandbox.power.pause())).toBe('STATE_TRANSITION_ILLEGAL');
       expect(heard).toEqual([]);
     });

@@ -97,6 +97,9 @@ describe("SEE's configurations", () => {
     const { exitCode, stdout } = await see('run', '--context', 'bad.json', '--json').end;
     const { errors } = JSON.parse(stdout).error as { errors: { code: string; doing: string }[] };
     expect({ exitCode, places: errors.map(({ code, doing }) => `${code} ${doing}`) }).toEqual({ exitCode: 2, places: ['SEE_INVALID bad.json: disk.clon', 'SEE_INVALID bad.json: network.dynamic_address', 'IMAGE_MISSING bad.json: disk.image'] });
+    for (const words of [['--sample', 'gone.sh'], ['--sample', 'sample.sh', '--command', 'start'], ['--without', 'Nobody']]) {
+      expect((await see('run', ...CONFIGURATION, '--check', ...words).end).errors).toContain('SEE_INVALID');
+    }
     expect((await listRuns(project.runs)).runs).toHaveLength(before);
     await nothingLeft();
   });

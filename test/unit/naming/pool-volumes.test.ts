@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { appMark, baseVolumeName, poolVolumeOf, readyVolumeName, reservationName, stackMarkerName, volumeName } from '../../../lib/naming';
+import { appMark, baseVolumeName, memoryDumpName, poolVolumeOf, readyVolumeName, reservationName, stackMarkerName, volumeName } from '../../../lib/naming';
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/);
 const digest = fc.stringMatching(/^[0-9a-f]{64}$/);
@@ -10,6 +10,7 @@ describe('the name of a volume in the pool', () => {
     fc.assert(fc.property(digest, (one) => expect(poolVolumeOf(baseVolumeName(one))).toEqual({ kind: 'base', digest: one })));
     fc.assert(fc.property(digest, seconds, (one, at) => expect(poolVolumeOf(readyVolumeName(one, at))).toEqual({ kind: 'ready', digest: one, at })));
     fc.assert(fc.property(name, (stack) => expect(poolVolumeOf(stackMarkerName(stack))).toEqual({ kind: 'marker', stack })));
+    fc.assert(fc.property(name, (domain) => expect(poolVolumeOf(memoryDumpName(domain))).toEqual({ kind: 'memory', domain })));
     fc.assert(fc.property(name, name, fc.constantFrom('qcow2' as const, 'iso' as const), (domain, disk, extension) => expect(poolVolumeOf(volumeName(domain, disk, extension))).toEqual({ kind: 'disk', domain, disk })));
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -189,6 +190,23 @@ describe('what a hook keeps', () => {
     expect(() => add(10, 'd')).toThrow(flood);
     add(5, 'e');
     expect(() => add(0, 'f')).toThrow(flood);
+  });
+
+  it('is kept while it comes, and gone where it comes to more than its limit or breaks off', async () => {
+    const recorder = begin({ artifact: 1, streamed: 10 });
+    const keep = (...pieces: readonly (string | Error)[]) =>
+      recorder.keep('x', (async function* () {
+        for (const piece of pieces) {
+          if (typeof piece !== 'string') throw piece;
+          yield await Promise.resolve(Buffer.from(piece));
+        }
+      })(), { mediaType: 'text/plain', source: 'h' });
+    const { file } = await keep('12345', '67890');
+    expect(readFileSync(join(recorder.folder, file), 'utf8')).toBe('1234567890');
+    await expect(keep('12345', '678901')).rejects.toMatchObject({ code: 'HOOK_FLOOD' });
+    await expect(keep('1', new SandformError('LIBVIRT_LOST', { doing: 'reading' }))).rejects.toMatchObject({ code: 'LIBVIRT_LOST' });
+    expect(readdirSync(join(recorder.folder, 'artifacts'))).toHaveLength(1);
+    expect(recorder.summary.artifacts).toMatchObject([{ file, size: 10, digest: createHash('sha256').update('1234567890').digest('hex') }]);
   });
 });
 
