@@ -3,6 +3,7 @@ import type { Attachment } from './address-allocation';
 import { type CloudInit, cloudInitDigest, cloudInitDocuments } from './cloud-init';
 import { ROOT_DISK, declaredDisk, declaredSize } from './disk';
 import { type Mistakes, readAll } from './mistakes';
+import { declaredMounts } from './mount';
 import type { SandboxProps } from './sandbox';
 
 /** What a domain part is made from beside the sandbox's own props. */
@@ -18,16 +19,18 @@ export interface DomainSurroundings {
  * @throws SandformError what is wrong with any part
  */
 export function declaredDomain(props: SandboxProps, { name, accelerator, attachments }: DomainSurroundings, mistakes: Mistakes): DomainPart {
-  const { guest, memory = guest.memory, vcpus = 1, rootSize, disks = [], cloudInit, display = true, machine, xmlOverrides = [] } = props;
-  const [{ part, arch, root, kernelBoot }, memoryBytes, rootBytes, extraDisks] = readAll([
+  const { guest, memory = guest.memory, vcpus = 1, rootSize, disks = [], cloudInit, mounts = [], machine, xmlOverrides = [] } = props;
+  const { hypervisor } = guest;
+  const { display = hypervisor !== 'lxc' } = props;
+  const [{ part, arch, root, container, kernelBoot }, memoryBytes, rootBytes, extraDisks] = readAll([
     () => guest.facts(mistakes.doing('guest')),
     () => Size.parse(memory, mistakes.doing('memory')).bytes,
     () => (rootSize === undefined ? undefined : Size.parse(rootSize, mistakes.doing('rootSize'))),
     () => readAll(disks.map((disk) => () => declaredDisk(disk, mistakes))),
   ]);
   return {
-    hypervisor: 'qemu',
-    accelerator,
+    hypervisor,
+    ...(hypervisor === 'qemu' ? { accelerator } : {}),
     name,
     arch,
     ...(machine === undefined ? {} : { machine }),
@@ -35,7 +38,7 @@ export function declaredDomain(props: SandboxProps, { name, accelerator, attachm
     vcpus,
     guest: part,
     ...(kernelBoot === undefined ? {} : { kernelBoot }),
-    disks: [{ name: ROOT_DISK, image: root, size: declaredSize('rootSize', rootBytes?.toString(), root, mistakes), bus: 'virtio' }, ...extraDisks],
+    disks: [...(root === undefined ? [] : [{ name: ROOT_DISK, image: root, size: declaredSize('rootSize', rootBytes?.toString(), root, mistakes), bus: 'virtio' } as const]), ...extraDisks],
     nics: attachments.map(({ nic, network, mac, address }) => ({
       network: network.networkName,
       mac,
@@ -43,7 +46,8 @@ export function declaredDomain(props: SandboxProps, { name, accelerator, attachm
       ...(address === undefined ? {} : { address }),
       filter: filterName(name, nic),
     })),
-    filesystems: [],
+    filesystems: declaredMounts(mounts),
+    ...(container === undefined ? {} : { container }),
     ...(cloudInit === undefined ? {} : { cloudInit: { digest: documentsDigest(cloudInit, name) } }),
     display,
     xmlOverrides: [...xmlOverrides],

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import type { DomainPart, GuestPart, ImageReference, KernelBoot, SizeText } from '../lib';
+import type { ContainerPart, DomainPart, GuestPart, Hypervisor, ImageReference, KernelBoot, SizeText } from '../lib';
 import { builtGuest } from './built-guest';
+import { type ContainerGuestProps, containerPart } from './container-guest';
 import { Image } from './image';
+import type { RootFilesystem } from './root-filesystem';
 
 /** How to boot and reach an operating system that Sandform did not build. */
 export interface GuestProps {
@@ -31,7 +33,9 @@ export interface GuestProps {
 export interface GuestFacts {
   readonly part: GuestPart;
   readonly arch: DomainPart['arch'];
-  readonly root: ImageReference;
+  /** Absent where there is no disk to boot from, as in a container. */
+  readonly root?: ImageReference;
+  readonly container?: ContainerPart;
   readonly kernelBoot?: KernelBoot;
   /** Whether it takes cloud-init documents. */
   readonly cloudInit: boolean;
@@ -47,6 +51,8 @@ export class Guest {
     /** Memory of a sandbox that does not say otherwise. */
     readonly memory: SizeText,
     private readonly describe: (doing: string) => GuestFacts,
+    /** What runs it. */
+    readonly hypervisor: Hypervisor = 'qemu',
   ) {}
 
   /** A Linux of few megabytes that is up in seconds: busybox, an SSH server, the guest agent. */
@@ -65,10 +71,17 @@ export class Guest {
     return new Guest(name, memory, (doing) => describeImage(name, image, props, doing));
   }
 
+  /** A container on the host's own kernel, over a root filesystem. No boundary for software that you do not trust: see docs/containers.md. */
+  static container(root: RootFilesystem, props: ContainerGuestProps = {}): Guest {
+    const { name = 'container', memory = '256MiB', arch = 'x86_64' } = props;
+    const part = { name, agent: false, user: 'root' };
+    return new Guest(name, memory, (doing) => ({ part, arch, cloudInit: false, container: containerPart(root, props, doing) }), 'lxc');
+  }
+
   /**
    * Looks at its files.
    * @param doing beginning of messages
-   * @throws SandformError `IMAGE_MISSING`, `IMAGE_NOT_A_DISK`, `IMAGE_BACKED`
+   * @throws SandformError `IMAGE_MISSING`, `IMAGE_NOT_A_DISK`, `IMAGE_BACKED`, `ROOT_UNREADABLE`
    */
   facts(doing: string): GuestFacts {
     this.known ??= this.describe(doing);

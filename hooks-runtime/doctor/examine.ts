@@ -1,7 +1,8 @@
+import { openSiblings } from '../inventory';
 import { LibvirtConnection } from '../libvirt';
 import { type Check, failed, type Finding } from './finding';
 import { leftoverFindings, poolFindings } from './holdings-checks';
-import { acceleratorFinding, confinementFindings, daemonFinding, reachFindings } from './libvirt-checks';
+import { acceleratorFinding, containersFinding, confinementFindings, daemonFinding, reachFindings } from './libvirt-checks';
 import { cacheCheck, guestCheck, hostChecks, providerCheck, toolChecks } from './machine-checks';
 
 /** What to look at. */
@@ -29,11 +30,14 @@ export async function examine({ uri, signal }: ExamineOptions): Promise<Finding[
     return [...machine, failed('libvirt', error)];
   }
   await using _connection = connection;
+  const siblings = await openSiblings(uri, { readOnly: true, ...(signal === undefined ? {} : { signal }) });
+  await using _siblings = { [Symbol.asyncDispose]: () => Promise.all(siblings.map((sibling) => sibling.close())).then(() => undefined) };
   const host = await looked([
     ['libvirt', () => reachFindings(connection, uri, signal)],
+    ['containers', () => Promise.resolve([containersFinding(uri, siblings)])],
     ['confinement', () => confinementFindings(connection)],
     ['pool', () => poolFindings(connection)],
-    ['leftovers', () => leftoverFindings(connection)],
+    ['leftovers', () => leftoverFindings(connection, siblings)],
   ]);
   return [...machine, ...host];
 }

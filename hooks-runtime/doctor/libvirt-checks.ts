@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readHostSecurity } from '../../lib/domain-xml';
+import { isRemoteUri } from '../../lib/naming';
 import { hardwareAccelerationWorks } from '../host';
 import { LibvirtConnection } from '../libvirt';
 import { failed, type Finding, ok, problem, warning } from './finding';
@@ -16,6 +17,13 @@ export async function reachFindings(connection: LibvirtConnection, uri: string, 
     findings.push({ ...failed('permissions', error), fix: 'add yourself to the group libvirt (`sudo usermod -aG libvirt $USER`, then log in again), or run as root' });
   }
   return findings;
+}
+
+/** Whether containers can be made here, and what they would be. */
+export function containersFinding(uri: string, siblings: readonly LibvirtConnection[]): Finding {
+  if (!siblings.some((sibling) => sibling.uri.startsWith('lxc'))) return ok('containers', 'libvirt has no LXC driver here; only virtual machines can be deployed');
+  if (isRemoteUri(uri)) return ok('containers', 'only on the machine that libvirt runs on');
+  return process.getuid?.() === 0 ? ok('containers', "LXC answers; a container shares the host's kernel") : ok('containers', 'LXC answers; making and entering containers takes root');
 }
 
 /** Where local daemons listen. Source: libvirt's daemons page. */

@@ -6,6 +6,7 @@ import { type Domain, type DomainEvent, type DomainStateName, type LibvirtConnec
 import { DomainWatch } from './domain-watch';
 import { assertLegal, illegal } from './legal-transitions';
 import { observed } from './observed-events';
+import { mountRoot } from './mount-root';
 import { startNetworks } from './start-networks';
 
 export interface TransitionOptions {
@@ -164,6 +165,7 @@ export class Lifecycle implements Disposable {
   }
 
   async #start(options: { readonly forceBoot: boolean }): Promise<void> {
+    await mountRoot(this.connection, this.domain);
     try {
       await this.domain.create(options);
     } catch (error) {

@@ -39,7 +39,7 @@ export async function reapUnknown(connection: LibvirtConnection, { app, stack }:
   const staying = holdings.sandboxes.filter(({ domain }) => !gone.has(domain));
   const isUsed = (name: string) => staying.some(({ spec: { domain } }) => domain.nics.some(({ network }) => network === name));
   const items: ReapItem[] = [
-    ...unknown.map(({ domain, uuid }): ReapItem => ({ kind: 'domain', name: domain, stack, remove: () => removeDomain(connection, uuid) })),
+    ...unknown.map(({ domain, uuid }): ReapItem => ({ kind: 'domain', name: domain, stack, remove: () => removeDomain([connection], uuid) })),
     ...disks
       .filter(({ domain, volume }) => (gone.has(domain) || !holdings.domains.has(domain)) && !terraform.made.has(volume.path))
       .map(({ volume: { name } }): ReapItem => ({ kind: 'volume', name, stack, remove: async () => holdings.pool?.remove(name) })),

@@ -73,6 +73,11 @@ export const ERRORS = {
   HOST_BUSY: entry('host', 'Another process holds a lock of this host for too long.', 'the lock within the deadline', 'wait for the process that holds it, or end it'),
   DISK_FULL: entry('host', 'There is no room left on the disk.', 'enough free space', 'free some space; `sandform reap --dry-run` shows what Sandform could remove'),
   IMAGE_CHANGED: entry('host', 'An image is not the one that was declared at synth.', 'the very bytes that were declared', 'run synth and deploy again'),
+  ROOT_UNREADABLE: entry('host', 'A root filesystem cannot be read.', 'a tarball (plain, gz, xz or zst), or an OCI layout with layers of those', 'make it anew; look at it with `tar tf`'),
+  ROOT_UNSAFE: entry('host', 'A root filesystem holds what could reach beyond it.', 'paths and hard links within it, device nodes only below /dev, owners below 65536', 'distrust where it comes from; make it anew without what is named above'),
+  ROOT_TOO_BIG: entry('host', 'A root filesystem unpacks to more than is taken.', 'at most 16 GiB in 2,000,000 entries, 256 folders deep', 'distrust where it comes from, or make it smaller'),
+  CONTAINER_HOST: entry('host', 'Containers cannot be made or entered here.', 'libvirt on this machine, and root', 'run Sandform as root on the machine that libvirt runs on'),
+  CONTAINER_FAILED: entry('host', 'A container did not start.', 'its first process to start', "look at libvirt's message; the program named by init must be in the root filesystem"),
   PROCESS_FAILED: entry('host', 'A program that Sandform started failed.', 'exit code 0', "the program's own message tells what it missed"),
 
   // lifecycle

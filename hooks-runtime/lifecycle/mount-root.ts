@@ -1,0 +1,11 @@
+import { mountContainer } from '../containers';
+import { sandboxOf } from '../inventory';
+import type { Domain, LibvirtConnection } from '../libvirt';
+
+/** The root of a container is where its domain looks for it, as it is not after its host was switched off. Nothing to do for others. */
+export async function mountRoot(connection: LibvirtConnection, domain: Domain): Promise<void> {
+  if (!connection.uri.startsWith('lxc')) return;
+  const found = await sandboxOf(domain);
+  const container = found !== undefined && 'sandbox' in found ? found.sandbox.spec.domain.container : undefined;
+  if (container !== undefined) await mountContainer(connection, domain.name, container);
+}
