@@ -47,7 +47,7 @@ export async function accompany(call: CompanionCall, moment: CompanionMoment, { 
   await using connections = new Connections(defaultUri, signal);
   try {
     for (const input of inputs) {
-      const context: StepContext = { connection: await connections.to(input.uri, 'hypervisor' in input ? input.hypervisor : undefined), signal, tell };
+      const context: StepContext = { connection: await connections.to(input.uri, 'hypervisor' in input ? input.hypervisor : undefined), containers: () => connections.containers(input.uri), signal, tell };
       const undo = await (STEPS[moment][input.action] as Step)(context, input);
       if (undo !== undefined) undos.push(undo);
     }
@@ -84,6 +84,15 @@ class Connections implements AsyncDisposable {
     const connection = this.#open.get(uri) ?? (await LibvirtConnection.open(uri, { signal: this.signal }));
     this.#open.set(uri, connection);
     return connection;
+  }
+
+  async containers(given: string | null): Promise<LibvirtConnection | undefined> {
+    try {
+      return await this.to(given, 'lxc');
+    } catch (error) {
+      if (SandformError.is(error) && (error.code === 'LIBVIRT_UNREACHABLE' || error.code === 'CONTAINER_HOST')) return undefined;
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

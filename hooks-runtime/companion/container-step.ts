@@ -1,5 +1,5 @@
 import { SandformError } from '../../lib/errors';
-import { DomainPart, parsed } from '../../lib/spec';
+import { DomainPart, METADATA, parsed } from '../../lib/spec';
 import { makeContainer, mountContainer, removeContainer } from '../containers';
 import { sandboxOf } from '../inventory';
 import type { Domain } from '../libvirt';
@@ -24,7 +24,7 @@ export const makeContainerOf: Step<'container'> = async ({ connection, signal, t
   if (there !== undefined) {
     const holder = await holderOf(there);
     if (!isSameSandbox(holder, identity)) throw new SandformError('DOMAIN_NAME_TAKEN', { doing, given: described(name, holder) });
-    if (there.uuid === uuid && container !== undefined && (await digestOf(there)) === identity.digest) {
+    if (there.uuid === uuid && container !== undefined && (await isWhole(there, identity.digest))) {
       await mountContainer(connection, name, container);
       return undefined;
     }
@@ -36,7 +36,9 @@ export const makeContainerOf: Step<'container'> = async ({ connection, signal, t
   return () => removeContainer(connection, made);
 };
 
-async function digestOf(domain: Domain): Promise<string | undefined> {
+/** Its conduct is written when all else is done: without it, the deploy that made it died, perhaps before it was started. */
+async function isWhole(domain: Domain, digest: string): Promise<boolean> {
   const found = await sandboxOf(domain);
-  return found !== undefined && 'sandbox' in found ? found.sandbox.spec.identity.digest : undefined;
+  const isSame = found !== undefined && 'sandbox' in found && found.sandbox.spec.identity.digest === digest;
+  return isSame && (await domain.metadata(METADATA.conduct.uri)) !== undefined;
 }

@@ -28,7 +28,10 @@ async function* entriesIn(folder: string, path: string, hash: Hash): AsyncGenera
   } else if (type === 'file') {
     const sum = createHash('sha256');
     const source = createReadStream(own);
-    const summing = new Transform({ transform: (chunk: Buffer, _encoding, done) => void (sum.update(chunk), done(null, chunk)) });
+    const summing = new Transform({ transform: (chunk: Buffer, _encoding, done) => {
+      sum.update(chunk);
+      done(null, chunk);
+    } });
     source.on('error', (error) => summing.destroy(error)).pipe(summing);
     yield { ...entry, content: summing };
     content = sum.digest('hex');

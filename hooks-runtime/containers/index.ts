@@ -1,3 +1,4 @@
+export { askToEnd } from './ask-to-end';
 export { type ContainerOptions, type ContainerRequest, containerFolders, makeContainer, mountContainer, removeContainer, removeContainerFolders } from './container';
 export { ContainerFolders } from './container-folders';
 export { containerProcess, type ContainerProcess } from './container-process';

@@ -15,7 +15,8 @@ export async function* tarEntries(source: Readable, doing: string): AsyncGenerat
     unpacked.on('error', failed);
     unpacked.pipe(tar);
     for await (const entry of tar) {
-      yield rootEntry(entry.header, entry as unknown as Readable);
+      // Through an iterator: an entry that is cut off would leave a pipeline waiting for ever.
+      yield rootEntry(entry.header, Readable.from(content(entry as unknown as AsyncIterable<Buffer>, doing), { objectMode: false }));
       entry.resume();
     }
   } catch (error) {
@@ -23,6 +24,14 @@ export async function* tarEntries(source: Readable, doing: string): AsyncGenerat
   } finally {
     tar.destroy();
     source.destroy();
+  }
+}
+
+async function* content(entry: AsyncIterable<Buffer>, doing: string): AsyncGenerator<Buffer> {
+  try {
+    yield* entry;
+  } catch (error) {
+    throw unreadable(doing, error);
   }
 }
 
@@ -43,7 +52,7 @@ const TYPES: Readonly<Partial<Record<string, RootEntry['type']>>> = {
 
 function rootEntry({ name, type, mode, uid, gid, mtime, size, linkname }: Header, content: Readable): RootEntry {
   // What is none of these is left out like a pipe.
-  return { path: name, type: TYPES[type] ?? 'pipe', mode, uid, gid, modified: mtime.getTime(), size, target: linkname ?? undefined, content };
+  return { path: name, type: TYPES[type] ?? 'pipe', mode, uid, gid, modified: mtime.getTime(), size, target: linkname, content };
 }
 
 /** The first bytes of a stream, and all of it again. */

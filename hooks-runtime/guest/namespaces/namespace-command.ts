@@ -56,7 +56,9 @@ export class NamespaceCommand implements RunningCommand {
     // Whoever never waits is not to be ended by a command that was lost
     this.outcome.catch(() => undefined);
     child.once('exit', (exitCode, signal) => void this.onExit({ exitCode, signal }));
-    child.once('error', (cause) => void this.finish(new SandformError('PROCESS_FAILED', { doing: options.doing, given: cause.message, cause, fix: 'install util-linux' })));
+    child.once('error', (cause) => {
+      this.finish(new SandformError('PROCESS_FAILED', { doing: options.doing, given: cause.message, cause, fix: 'install util-linux' }));
+    });
   }
 
   resize(columns: number, rows: number): void {
@@ -84,7 +86,9 @@ export class NamespaceCommand implements RunningCommand {
     this.killedFor = why;
     await this.kill('SIGKILL');
     // One that stands still with its container does not end before that goes on.
-    const timer = setTimeout(() => this.finish(), this.exited ? 0 : KILL_TIMEOUT);
+    const timer = setTimeout(() => {
+      this.finish();
+    }, KILL_TIMEOUT);
     await this.outcome.catch(() => undefined);
     clearTimeout(timer);
   }
@@ -92,9 +96,11 @@ export class NamespaceCommand implements RunningCommand {
   /** The process inside that leads the command's session, once it does. */
   private async leader(): Promise<ProcessIdentity | undefined> {
     const { pid } = this.process.child;
-    for (const end = performance.now() + ENTRY_TIMEOUT; pid !== undefined && this.exited === undefined && performance.now() < end; await pause(10)) {
+    const end = performance.now() + ENTRY_TIMEOUT;
+    while (pid !== undefined && this.exited === undefined && performance.now() < end) {
       const [inside] = childrenOf(pid);
       if (inside !== undefined && sessionOf(inside) === inside) return processIdentity(inside);
+      await pause(10);
     }
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -30,7 +30,21 @@ export class NamespacePorts implements Ports {
     const [told] = (await Promise.race([once(child.stderr, 'data'), once(child, 'exit')])) as [Buffer | number | null];
     if (signal?.aborted) throw new SandformError('INTERRUPTED', { doing, cause: signal.reason });
     if (!Buffer.isBuffer(told) || told.toString() !== 'connected') throw new SandformError('GUEST_PORT', { doing, given: String(told) });
-    const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin });
-    return duplex.once('close', () => child.kill());
+    return connection(child);
   }
+}
+
+function connection(child: ChildProcessWithoutNullStreams): Duplex {
+  const duplex = new Duplex({
+    allowHalfOpen: true,
+    read: () => void child.stdout.resume(),
+    write: (chunk, _encoding, done) => void child.stdin.write(chunk, () => done()),
+    final: (done) => void child.stdin.end(() => done()),
+    destroy: (error, done) => {
+      child.kill();
+      done(error);
+    },
+  });
+  child.stdout.on('data', (chunk: Buffer) => void (duplex.push(chunk) || child.stdout.pause())).once('end', () => duplex.push(null));
+  return duplex;
 }

@@ -35,6 +35,7 @@ export const PROP_CHANGES: readonly PropChange[] = [
     ['vcpus', '2'],
     ['rootSize', "'1GiB'"],
     ['disks', "[{ name: 'more', size: '64MiB' }]"],
+    ['mounts', "[{ source: '/srv/samples', target: '/samples' }]"],
     ['networks', '[net, other]'],
     ['egress', "[{ to: '192.0.2.0/24', ports: 443 }]"],
     ['cloudInit', "{ userData: '#cloud-config\\nhostname: other\\n' }", '{}'],
