@@ -1,5 +1,6 @@
 import { BenchHost } from './bench-host';
 import { coldStart } from './cold-start';
+import { containers } from './container';
 import { deploy } from './deploy';
 import { events } from './events';
 import { heldCommand } from './held-command';
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     synth: () => synth(host),
     deploy: () => deploy(host),
     cold: () => coldStart(host, see),
+    containers: () => containers(host),
     command: async () => [await heldCommand(host)],
     calls: async () => {
       await host.deploy('bench-cold');

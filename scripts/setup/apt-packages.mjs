@@ -11,8 +11,8 @@ const GUESTS = ['mmdebstrap', 'e2fsprogs', 'cpio', ...(process.geteuid() === 0 ?
 /** What the tests need beside: schema validation, cloud-init images, a browser to look at reports with, and what root filesystems of containers are made of. */
 const TESTS = ['libxml2-utils', 'genisoimage', 'chromium', 'busybox-static', 'xz-utils'];
 
-/** The peers of the benchmarks: what python-see 1.3.7 imports, and OpenSSH. */
-const PEERS = ['python3-venv', 'python3-libvirt', 'python3-boto3', 'openssh-client'];
+/** The peers of the benchmarks: what python-see 1.3.7 imports, OpenSSH, and what a container's root filesystem is made of. */
+const PEERS = ['python3-venv', 'python3-libvirt', 'python3-boto3', 'openssh-client', 'busybox-static'];
 
 const PACKAGES = { quickstart: [...HOST, ...GUESTS], test: [...HOST, ...GUESTS, ...TESTS], bench: [...HOST, ...GUESTS, ...PEERS] };
 
