@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { SandformError } from '../../lib/errors';
+import { SandformError, messageOf } from '../../lib/errors';
 import { isRemoteUri } from '../../lib/naming';
 import { programOf, runningProcesses } from '../processes';
 
@@ -37,11 +37,15 @@ export class LocalDaemon {
   }
 
   /** Runs a program of the host among its mounts. Its pid namespace goes along: mount and umount look into /proc. */
-  async run(...command: readonly string[]): Promise<void> {
+  async run(...command: readonly [string, ...string[]]): Promise<void> {
     const own = `/proc/${this.pid}`;
     // The root is named because entering a mount namespace leaves a changed root behind.
     const where = [`--mount=${own}/ns/mnt`, `--pid=${own}/ns/pid`, `--root=${own}/root`, `--wd=${own}/root`];
-    await promisify(execFile)('nsenter', [...where, '--', ...command], { timeout: PATIENCE_MS, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } });
+    try {
+      await promisify(execFile)('nsenter', [...where, '--', ...command], { timeout: PATIENCE_MS, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } });
+    } catch (cause) {
+      throw new SandformError('PROCESS_FAILED', { doing: `running ${command[0]} among the mounts of libvirt`, given: messageOf(cause), cause });
+    }
   }
 }
 

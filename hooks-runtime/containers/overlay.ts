@@ -30,7 +30,7 @@ export async function mountOverlay(folders: ContainerFolders, daemon: LocalDaemo
   await mkdir(target, { recursive: true });
   if (isNew) await likeBelow(lower, upper);
   if (isNew && nameServer !== undefined) await writeNameServer(lower, upper, nameServer, container.userNamespace ? CONTAINER_USERS.first : 0);
-  const options = ['nodev', ...(container.userNamespace ? [] : ['nosuid']), `lowerdir=${lower}`, `upperdir=${upper}`, `workdir=${work}`];
+  const options = ['nodev', ...(container.userNamespace ? [] : ['nosuid']), `lowerdir=${escaped(lower)}`, `upperdir=${escaped(upper)}`, `workdir=${escaped(work)}`];
   await daemon.run('mount', '-t', 'overlay', '-o', options.join(','), 'sandform', target);
   return target;
 }
@@ -67,6 +67,11 @@ async function writeNameServer(lower: string, upper: string, nameServer: string,
   const file = join(upper, 'etc', 'resolv.conf');
   await writeFile(file, `nameserver ${nameServer}\n`, { flag: 'wx', mode: 0o644 });
   await lchown(file, owner, owner);
+}
+
+/** Commas and colons mean something to mount and to overlayfs. */
+function escaped(path: string): string {
+  return path.replace(/[\\:,]/g, '\\$&');
 }
 
 function ignoreMissing(error: unknown): void {

@@ -36,7 +36,7 @@ export async function unpackRoot(folders: ContainerFolders, { root, userNamespac
     await rm(part, { recursive: true, force: true });
     // Another process was faster: its copy is as good.
     if (await isThere(target)) return target;
-    throw SandformError.from(error, doing);
+    throw isFull(error) ? new SandformError('DISK_FULL', { doing, given: folders.roots, cause: error }) : SandformError.from(error, doing);
   }
   return target;
 }
@@ -79,4 +79,9 @@ async function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = (SandformError.is(error) ? (error.cause ?? {}) : error) as { code?: unknown };
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
