@@ -45,7 +45,7 @@ function askings({ display, guest, nics, firmware = 'bios', tpm = false, hardwar
 /** What tells whether a sandbox has what a hook may need, and what gives it. */
 const NEEDS: Readonly<Record<HookNeed, { readonly isThere: (domain: DomainPart) => boolean; readonly expected: string; readonly fix: string }>> = {
   screen: { isThere: ({ display }) => display, expected: 'a sandbox with a display', fix: 'set display: true' },
-  exec: { isThere: ({ guest }) => guest.execPort !== undefined || guest.agent, expected: 'a guest that commands can be run in', fix: 'choose a guest with an exec port or a guest agent' },
+  exec: { isThere: ({ guest, hypervisor }) => hypervisor === 'lxc' || guest.execPort !== undefined || guest.agent, expected: 'a guest that commands can be run in', fix: 'choose a guest with an exec port or a guest agent' },
   network: { isThere: ({ nics }) => nics.length > 0, expected: 'a sandbox with a NIC', fix: 'set networks' },
   disk: { isThere: ({ disks }) => disks.length > 0, expected: 'a sandbox with disks', fix: 'choose another guest, or set disks' },
   memory: { isThere: () => true, expected: 'a sandbox with memory of its own', fix: 'choose another guest' },

@@ -1,8 +1,9 @@
-import { type Accelerator, type DomainPart, Size, filterName } from '../lib';
+import { type Accelerator, type Disk, type DomainPart, type ImageReference, Size, filterName } from '../lib';
 import type { Attachment } from './address-allocation';
 import { cloudInitDigest, seedDocuments } from './cloud-init';
 import { ROOT_DISK, declaredDisk, declaredSize } from './disk';
 import { type Mistakes, readAll } from './mistakes';
+import { declaredMounts } from './mount';
 import type { SandboxProps } from './sandbox';
 import { SandboxNetwork } from './sandbox-network';
 
@@ -21,18 +22,19 @@ export interface DomainSurroundings {
  * @throws SandformError what is wrong with any part
  */
 export function declaredDomain(props: SandboxProps, { name, app, accelerator, attachments }: DomainSurroundings, mistakes: Mistakes): DomainPart {
-  const { guest, memory = guest.memory, vcpus = guest.vcpus, rootSize, disks = [], cloudInit, display = true, machine, hardware, egress, xmlOverrides = [] } = props;
-  const [{ part, machine: { diskBus, nicModel, ...needed }, root, kernelBoot }, memoryBytes, rootBytes, extraDisks] = readAll([
+  const { guest, memory = guest.memory, vcpus = guest.vcpus, rootSize, disks = [], cloudInit, mounts = [], machine, hardware, egress, xmlOverrides = [] } = props;
+  const { hypervisor } = guest;
+  const { display = hypervisor !== 'lxc' } = props;
+  const [{ part, machine: { diskBus, nicModel, ...needed }, root, container, kernelBoot }, memoryBytes, rootBytes, extraDisks] = readAll([
     () => guest.facts(mistakes.doing('guest')),
     () => Size.parse(memory, mistakes.doing('memory')).bytes,
     () => (rootSize === undefined ? undefined : Size.parse(rootSize, mistakes.doing('rootSize'))),
     () => readAll(disks.map((disk) => () => declaredDisk(disk, mistakes))),
   ]);
-  const image = typeof root === 'number' ? undefined : root;
   const seed = seedDocuments(guest, cloudInit, name);
   return {
-    hypervisor: 'qemu',
-    accelerator,
+    hypervisor,
+    ...(hypervisor === 'qemu' ? { accelerator } : {}),
     name,
     ...needed,
     ...(machine === undefined ? {} : { machine }),
@@ -41,7 +43,7 @@ export function declaredDomain(props: SandboxProps, { name, app, accelerator, at
     guest: part,
     ...(kernelBoot === undefined ? {} : { kernelBoot }),
     ...(hardware === undefined ? {} : { hardware: hardware.hardware(`${app} ${name}`) }),
-    disks: [{ name: ROOT_DISK, ...(image === undefined ? {} : { image }), size: typeof root === 'number' ? (rootBytes?.bytes ?? root) : declaredSize('rootSize', rootBytes?.toString(), root, mistakes), bus: diskBus }, ...extraDisks],
+    disks: [...(root === undefined ? [] : [{ ...rootDisk(root, rootBytes, mistakes), bus: diskBus }]), ...extraDisks],
     nics: attachments.map(({ nic, network, mac, address }) => ({
       network: network.networkName,
       mac,
@@ -49,9 +51,16 @@ export function declaredDomain(props: SandboxProps, { name, app, accelerator, at
       ...(address === undefined ? {} : { address }),
       ...(network instanceof SandboxNetwork && network.isUserMode ? { userMode: { subnet: network.subnet, restricted: egress !== 'open' } } : { filter: filterName(name, nic) }),
     })),
-    filesystems: [],
+    filesystems: declaredMounts(mounts),
+    ...(container === undefined ? {} : { container }),
     ...(seed === undefined ? {} : { cloudInit: { digest: cloudInitDigest(seed()) } }),
     display,
     xmlOverrides: [...xmlOverrides],
   };
+}
+
+/** @param root its image, or bytes of a blank disk */
+function rootDisk(root: ImageReference | number, size: Size | undefined, mistakes: Mistakes): Omit<Disk, 'bus'> {
+  if (typeof root === 'number') return { name: ROOT_DISK, size: size?.bytes ?? root };
+  return { name: ROOT_DISK, image: root, size: declaredSize('rootSize', size?.toString(), root, mistakes) };
 }

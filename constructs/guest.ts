@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import { type Disk, type DomainPart, type GuestPart, type ImageReference, type KernelBoot, Size, type SizeText } from '../lib';
+import { type ContainerPart, type Disk, type DomainPart, type GuestPart, type Hypervisor, type ImageReference, type KernelBoot, Size, type SizeText } from '../lib';
 import { answerDisc } from './answer-disc';
 import { builtGuest } from './built-guest';
+import { type ContainerGuestProps, containerPart } from './container-guest';
 import { type BuiltProfile, DEBIAN12, MICRO } from './guests/built';
 import { ALPINE, UBUNTU } from './guests/cloud-images';
 import type { CloudImageProps, FirmwareProps, GuestProps, WindowsProps } from './guest-props';
 import { type GuestProfile, PLAIN } from './guests/guest-profile';
 import { WINDOWS_10, WINDOWS_11 } from './guests/windows';
 import { Image } from './image';
+import type { RootFilesystem } from './root-filesystem';
 
 /** What a guest needs of its machine: of the domain part as it stands there. */
 export type GuestMachine = Pick<DomainPart, 'arch' | 'machine' | 'firmware' | 'tpm' | 'windows' | 'cdroms'> & {
@@ -19,8 +21,9 @@ export type GuestMachine = Pick<DomainPart, 'arch' | 'machine' | 'firmware' | 't
 export interface GuestFacts {
   readonly part: GuestPart;
   readonly machine: GuestMachine;
-  /** Its image; a blank disk of so many bytes where it installs itself. */
-  readonly root: ImageReference | number;
+  /** Its image; a blank disk of so many bytes where it installs itself; absent where there is no disk to boot from, as in a container. */
+  readonly root?: ImageReference | number;
+  readonly container?: ContainerPart;
   readonly kernelBoot?: KernelBoot;
   /** Whether it takes cloud-init documents. */
   readonly cloudInit: boolean;
@@ -33,6 +36,8 @@ export class Guest {
   private constructor(
     private readonly profile: Pick<GuestProfile, 'name' | 'memory' | 'vcpus' | 'seeded'>,
     private readonly describe: (doing: string) => GuestFacts,
+    /** What runs it. */
+    readonly hypervisor: Hypervisor = 'qemu',
   ) {}
 
   /** A Linux of few megabytes that is up in seconds: busybox, an SSH server, the guest agent. Not for Secure Boot: its kernel has no boot loader before it. */
@@ -97,10 +102,17 @@ export class Guest {
     return this.profile.seeded;
   }
 
+  /** A container on the host's own kernel, over a root filesystem. No boundary for software that you do not trust: see docs/containers.md. */
+  static container(root: RootFilesystem, props: ContainerGuestProps = {}): Guest {
+    const { name = 'container', memory = '256MiB', arch = 'x86_64' } = props;
+    const describe = (doing: string): GuestFacts => ({ part: { name, agent: false, user: 'root' }, machine: machineOf({ ...PLAIN, arch }), cloudInit: false, container: containerPart(root, props, doing) });
+    return new Guest({ name, memory, vcpus: 1, seeded: false }, describe, 'lxc');
+  }
+
   /**
    * Looks at its files.
    * @param doing beginning of messages
-   * @throws SandformError `IMAGE_MISSING`, `IMAGE_NOT_A_DISK`, `IMAGE_BACKED`
+   * @throws SandformError `IMAGE_MISSING`, `IMAGE_NOT_A_DISK`, `IMAGE_BACKED`, `ROOT_UNREADABLE`
    */
   facts(doing: string): GuestFacts {
     this.known ??= this.describe(doing);

@@ -1,4 +1,5 @@
 export type { CloudInit } from './cloud-init';
+export type { ContainerGuestProps } from './container-guest';
 export type { DiskProps } from './disk';
 export type { EgressProp, EgressRule } from './egress';
 export { Guest, type GuestFacts, type GuestMachine } from './guest';
@@ -9,7 +10,9 @@ export { Image, type ImageOptions } from './image';
 export type { GlanceImageChoice, GlanceImageOptions, ImageSourceOptions, OciImageOptions, PoolImageOptions, PoolVolumeChoice, S3ImageChoice, S3ImageOptions } from './image-options';
 export { Labels } from './labels';
 export { Mistakes, type Rule } from './mistakes';
+export type { MountProps } from './mount';
 export { PROVIDERS, type ProviderName } from './provider/provider-generation';
+export { RootFilesystem } from './root-filesystem';
 export { Sandbox, type SandboxProps } from './sandbox';
 export type { WindowsAnswers } from './windows-answers';
 export { type ISandboxNetwork, type NameService, SandboxNetwork, type SandboxNetworkProps } from './sandbox-network';

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { type DomainPart, type Identity, SandformError, baseVolumeName, canonicalJson, volumeName } from '../lib';
+import { type DomainPart, type Hypervisor, type Identity, SandformError, baseVolumeName, canonicalJson, volumeName } from '../lib';
 import type { CloudInit } from './cloud-init';
 import { ROOT_DISK } from './disk';
 import type { ProvidedDomain, ProvidedNetwork, ProvidedVolume } from './provider/provider-generation';
@@ -10,6 +10,7 @@ import type { StackContext } from './stack-context';
 /** What the resources of a sandbox are made from. Functions are asked when the app is synthesized. */
 export interface SandboxFacts {
   readonly domainName: string;
+  readonly hypervisor: Hypervisor;
   readonly running: boolean;
   /** Names of the disks beside the root disk. */
   readonly extraDisks: readonly string[];
@@ -29,16 +30,17 @@ export interface SandboxFacts {
  * - `root`, `disk-NAME`, `seed`: its disks;
  * - `body` changes with each of its disks and networks, and with it the domain is made anew. The domain has its id as UUID,
  *   so that a domain that was defined but failed to start is taken up by the next deploy;
- * - `domain`: never changed in place.
+ * - `domain`: never changed in place. A container has none: the companion makes it, with the id of its body as UUID.
  */
-export function declareSandbox(scope: Construct, { provider, companion }: StackContext, facts: SandboxFacts): ProvidedDomain {
-  const { domainName, running, seed, networks, overrides } = facts;
+export function declareSandbox(scope: Construct, { provider, companion }: StackContext, facts: SandboxFacts): Pick<ProvidedDomain, 'uuid'> {
+  const { domainName, hypervisor, running, seed, networks, overrides } = facts;
   const after = [companion.before];
   const onHost = networks.flatMap(({ provided }) => provided ?? []);
   const generation = new TerraformData(scope, 'generation', {
     attributes: () => ({ triggers_replace: [facts.identity(), overrides, networks.map(({ traits }) => traits)].map(canonicalJson).map(literal) }),
   });
-  const volumes = [ROOT_DISK, ...facts.extraDisks].map((disk) => {
+  const disks = hypervisor === 'lxc' ? [] : [ROOT_DISK, ...facts.extraDisks];
+  const volumes = disks.map((disk) => {
     const volume = provider.volume(scope, disk === ROOT_DISK ? ROOT_DISK : `disk-${disk}`, () => ({ ...volumeModel(facts, disk), neighbour: companion.marker }), { after, replacedWith: [generation] });
     return { disk, volume };
   });
@@ -48,6 +50,7 @@ export function declareSandbox(scope: Construct, { provider, companion }: StackC
       triggers_replace: [`${generation.address}.id`, ...volumes.map(({ volume }) => volume.path()), ...idsOf(seedVolume), ...onHost.map((network) => network.id())].map(interpolation),
     }),
   });
+  if (hypervisor === 'lxc') return { uuid: () => `${body.address}.id` };
   const domain = provider.domain(
     scope,
     'domain',

@@ -6,6 +6,7 @@ import { constant } from './constant';
 import { ROOT_DISK } from './disk';
 import { egressMistakes } from './egress';
 import { type Mistakes, type Rule, codedErrors } from './mistakes';
+import { mountMistakes } from './mount';
 import { once } from './pass';
 import type { Sandbox, SandboxProps } from './sandbox';
 import { sessionSandboxMistakes } from './session-rules';
@@ -24,6 +25,8 @@ export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: reado
   mistakes.check(() => egressMistakes(sandbox, sandbox.egress, mistakes));
   mistakes.check(() => sessionSandboxMistakes(sandbox, mistakes));
   mistakes.check(() => diskMistakes(props, mistakes));
+  mistakes.check(() => mountMistakes(props.mounts ?? [], mistakes));
+  mistakes.rules(() => hypervisorRules(props));
   mistakes.check(() => hookNameMistakes(hooks, mistakes));
   mistakes.check(constant(() => domainMistakes(sandbox, mistakes)));
   mistakes.check(constant(() => xmlMistakes(sandbox, props, mistakes)));
@@ -50,6 +53,16 @@ function propRules({ vcpus = 1, owner, power = 'on', overrides }: SandboxProps):
     ownerRule(owner),
     [['on', 'managed'].includes(power), 'power', power, "'on' or 'managed'", 'choose one of them'],
     [overrides === undefined || isJson(overrides), 'overrides', 'values that are no JSON', 'JSON values', 'take out functions and the like'],
+  ];
+}
+
+/** What belongs to virtual machines, and what to containers. */
+function hypervisorRules({ guest: { hypervisor }, mounts = [], disks = [], rootSize, cloudInit, machine, accelerator, overrides }: SandboxProps): Rule[] {
+  const machines = { disks: disks.length > 0 || undefined, rootSize, cloudInit, machine, accelerator, overrides };
+  const given = Object.entries(machines).filter(([, value]) => value !== undefined).map(([name]) => name);
+  return [
+    [hypervisor !== 'lxc' || given.length === 0, given[0] ?? 'guest', `${given.join(', ')} of a container`, 'props of containers', 'leave them out; mounts share folders'],
+    [hypervisor === 'lxc' || mounts.length === 0, 'mounts', 'mounts of a virtual machine', 'a container, which alone can share folders', 'copy files in, or take Guest.container'],
   ];
 }
 

@@ -33,6 +33,7 @@ import type { HardwareProfile } from './hardware-profile';
 import type { AddHookOptions } from './hook-reference';
 import { Labels } from './labels';
 import { Mistakes } from './mistakes';
+import type { MountProps } from './mount';
 import { once } from './pass';
 import type { AccompaniedSandbox } from './provider/companion';
 import type { ProvidedDomain } from './provider/provider-generation';
@@ -53,13 +54,15 @@ export interface SandboxProps {
   readonly rootSize?: SizeText;
   /** Disks beside the root disk. @default none */
   readonly disks?: readonly DiskProps[];
+  /** Folders of the host that a container sees. @default none */
+  readonly mounts?: readonly MountProps[];
   /** A NIC on each. @default none: no network at all */
   readonly networks?: readonly ISandboxNetwork[];
   /** What it may reach beyond itself; see {@link EgressRule}. Changes in place. @default nothing but the network's DHCP server */
   readonly egress?: EgressProp;
   /** Documents for a guest that runs cloud-init. @default none */
   readonly cloudInit?: CloudInit;
-  /** Whether there is a display that pictures can be taken of. @default true */
+  /** Whether there is a display that pictures can be taken of. @default true, of a container false */
   readonly display?: boolean;
   /** `tcg` is emulation, which is no security boundary. @default context `sandform:accelerator`, else SANDFORM_ACCELERATOR, else 'kvm' */
   readonly accelerator?: Accelerator;
@@ -105,7 +108,7 @@ export class Sandbox extends Construct {
   private readonly context: StackContext;
   private readonly hooks: AddedHook[] = [];
   private readonly egressRules: EgressRule[] = [];
-  private readonly domain: ProvidedDomain;
+  private readonly domain: Pick<ProvidedDomain, 'uuid'>;
   private readonly declaredPart = constant(() => declaredDomain(this.props, { name: this.domainName, app: this.context.app, accelerator: acceleratorOf(this, this.props.accelerator), attachments: attachmentsOfSandbox(this) }, Mistakes.of(this)));
 
   constructor(
@@ -189,7 +192,9 @@ export class Sandbox extends Construct {
   /** @internal What the companion must know of it. */
   get companionFacts(): AccompaniedSandbox {
     const nics = attachmentsOfSandbox(this).filter(({ network }) => !(network instanceof SandboxNetwork && network.isUserMode)).map(({ nic, network, mac }) => ({ network: network.networkName, mac, filter: filterName(this.domainName, nic), ...networkHosts(network).get(mac) }));
-    return { owner: this.ownership, domain: this.domainName, nics, needs: firmwareNeeds(this.domainPart), conduct: this.conduct, uuid: this.domain.uuid() };
+    const { hypervisor } = this.guest;
+    const container = hypervisor === 'lxc' ? { identity: this.identity, domain: this.domainPart, running: this.conduct.power === 'on' } : undefined;
+    return { owner: this.ownership, domain: this.domainName, hypervisor, nics, needs: firmwareNeeds(this.domainPart), conduct: this.conduct, uuid: this.domain.uuid(), container };
   }
 
   /** @internal Of what it is made of: where this changes it is made anew. */
@@ -205,11 +210,12 @@ export class Sandbox extends Construct {
     return once(this, 'identity', () => ({ schemaVersion: SCHEMA_VERSION, ...this.ownership, digest: digestOf(this.domainPart) }));
   }
 
-  private declare(): ProvidedDomain {
+  private declare(): Pick<ProvidedDomain, 'uuid'> {
     const { networks = [], cloudInit, disks = [], overrides = {}, power = 'on' } = this.props;
     const ours = networks.flatMap((network) => (network instanceof SandboxNetwork && StackContext.of(network) === this.context ? [network] : []));
     return declareSandbox(this, this.context, {
       domainName: this.domainName,
+      hypervisor: this.guest.hypervisor,
       running: power === 'on',
       // Names that can't be used are mistakes, which are told at synth.
       extraDisks: [...new Set(disks.map(({ name }) => name))].filter((name) => isName(name) && name !== ROOT_DISK),

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { App } from 'cdktf';
-import { Guest, Sandbox, SandboxNetwork, SandboxStack } from 'sandform';
+import { Guest, RootFilesystem, Sandbox, SandboxNetwork, SandboxStack } from 'sandform';
 
 // Sandboxes of the same guest: `off` and `cold` are deployed switched off, `held` runs and has a network for OpenSSH.
 const app = new App();
@@ -13,5 +14,14 @@ for (const count of [1, 5, 20]) {
   const many = new SandboxStack(app, `bench-${count}`);
   const net = new SandboxNetwork(many, 'net');
   for (let index = 0; index < count; index++) new Sandbox(many, `guest-${index}`, { guest: Guest.micro(), networks: [net] });
+}
+if (existsSync('rootfs.tar.gz')) {
+  const guest = Guest.container(RootFilesystem.fromTarball('rootfs.tar.gz'), { memory: '64MiB' });
+  new Sandbox(new SandboxStack(app, 'bench-lxc-off'), 'guest', { guest, power: 'managed' });
+  for (const count of [1, 10, 50]) {
+    const many = new SandboxStack(app, `bench-lxc-${count}`);
+    const networks = [new SandboxNetwork(many, 'net')];
+    for (let index = 0; index < count; index++) new Sandbox(many, `guest-${index}`, { guest, networks });
+  }
 }
 app.synth();

@@ -6,7 +6,9 @@ import {
   type CompanionInput,
   type CompanionMoment,
   type Conduct,
+  type ContainerInput,
   type DomainInput,
+  type Hypervisor,
   type ImageReference,
   type SandboxOwnership,
   MARKER_SIZE,
@@ -33,10 +35,13 @@ export interface CompanionModel {
 export interface AccompaniedSandbox {
   readonly owner: SandboxOwnership;
   readonly domain: string;
+  readonly hypervisor: Hypervisor;
   readonly nics: DomainInput['nics'];
   readonly needs: DomainInput['needs'];
   readonly conduct: Conduct;
   readonly uuid: Expression;
+  /** Of a container, which the companion makes itself. */
+  readonly container: Pick<ContainerInput, 'identity' | 'domain' | 'running'> | undefined;
 }
 
 /**
@@ -45,7 +50,7 @@ export interface AccompaniedSandbox {
  * - `pool`, then the `marker` volume, whose absence makes all that follow run anew, as does that of the `settled` volume, which is
  *   missing after a deploy that died;
  * - `before`: images, networks, names, before anything is made;
- * - `after`: what is written into sandboxes once they are there, and their release before they go.
+ * - `after`: containers, what is written into sandboxes once they are there, and their release before they go.
  *
  * They are there in every stack, even an empty one: Terraform runs the destroy step of a key that went only where the
  * resource itself is still declared. `before` and `after` carry several inputs in one call, because each call is a process.
@@ -67,7 +72,7 @@ export class Companion extends Construct {
     this.marker = provider.volume(this, 'marker', () => ({ name: stackMarkerName(model().stack), format: 'raw', size: MARKER_SIZE }), { after: [pool] });
     const settled = provider.volume(this, 'settled', () => ({ name: stackSettledName(model().stack), format: 'raw', size: MARKER_SIZE }), { after: [pool] });
     this.before = new TerraformData(this, 'before', {
-      forEach: () => keyed('host', inputsBefore(model())),
+      forEach: () => keyed('host', inputsBefore(model()).map((input) => [input])),
       attributes: () => ({ input: interpolation('each.value.input'), triggers_replace: interpolation(`[each.value.input, ${this.marker.path()}, ${settled.path()}]`) }),
       provisioners: [provisioner('create'), provisioner('destroy')],
     });
@@ -85,26 +90,35 @@ function inputsBefore({ app, stack, uri, digest, images, networks, sandboxes }: 
     { ...common(uri), action: 'begin', owner: { app, stack }, digest },
     ...images.map((image) => ({ ...common(uri), action: 'image' as const, image })),
     ...networks.map(({ id: _, ...network }) => ({ ...common(uri), action: 'network' as const, owner: { app, stack }, ...network })),
-    ...sandboxes.map(({ owner, domain, nics, needs }) => ({ ...common(uri), action: 'domain' as const, owner, name: domain, nics, ...(needs === undefined ? {} : { needs }) })),
+    ...sandboxes.map(({ owner, domain, hypervisor, nics, needs }) => ({ ...common(uri), ...driver(hypervisor), action: 'domain' as const, owner, name: domain, nics, ...(needs === undefined ? {} : { needs }) })),
   ];
 }
 
 /** The conduct of each sandbox, and at the end that the stack is settled: written anew whenever something was prepared or a network made. */
 function conducts({ app, stack, uri, networks, sandboxes }: CompanionModel, before: TerraformData): Record<string, Keyed> {
-  const inputs: CompanionInput[] = sandboxes.map(({ owner, domain, conduct, uuid }) => ({ ...common(uri), action: 'conduct', owner, name: domain, conduct, uuid }));
+  // A container and its conduct go together: calls run side by side.
+  const inputs = sandboxes.map(({ owner, domain, hypervisor, conduct, uuid, container }): CompanionInput[] => [
+    ...(container === undefined ? [] : [{ ...common(uri), action: 'container', hypervisor: 'lxc', uuid, ...container } as const]),
+    { ...common(uri), ...driver(hypervisor), action: 'conduct', owner, name: domain, conduct, uuid },
+  ]);
   const made = interpolation(`[values(${before.address})[*].id, [${networks.map(({ id }) => id).join(', ')}]]`);
-  const calls = keyed('conduct', [...inputs, { ...common(uri), action: 'settle', owner: { app, stack } }]);
+  const calls = keyed('conduct', [...inputs, [{ ...common(uri), action: 'settle', owner: { app, stack } }]]);
   return Object.fromEntries(Object.entries(calls).map(([key, call]) => [key, { ...call, made }]));
 }
 
 /** A key for each, and replaced with its very domain: what is released is powered off. */
 function releases({ uri, sandboxes }: CompanionModel): Record<string, Keyed> {
   return Object.fromEntries(
-    sandboxes.map(({ owner, domain, uuid }) => {
-      const input = step([{ ...common(uri), action: 'release', owner, name: domain, uuid }]);
+    sandboxes.map(({ owner, domain, hypervisor, uuid }) => {
+      const input = step([{ ...common(uri), ...driver(hypervisor), action: 'release', owner, name: domain, uuid }]);
       return [`release/${owner.sandbox}`, { input, trigger: interpolation(uuid) }];
     }),
   );
+}
+
+/** Which driver has the domain, where it is not the stack's own. */
+function driver(hypervisor: Hypervisor): { hypervisor?: Hypervisor } {
+  return hypervisor === 'qemu' ? {} : { hypervisor };
 }
 
 function common(uri: string | null) {
@@ -142,15 +156,15 @@ function rendered(input: CompanionInput): unknown {
   return 'uuid' in input ? { ...literals(input), uuid: interpolation(input.uuid) } : literals(input);
 }
 
-/** Inputs in as few calls as fit, each under a key of its own. */
-function keyed(prefix: string, inputs: readonly CompanionInput[]): Record<string, Keyed> {
+/** Inputs in as few calls as fit, each under a key of its own. What stands together stays together. */
+function keyed(prefix: string, groups: readonly (readonly CompanionInput[])[]): Record<string, Keyed> {
   const calls: CompanionInput[][] = [];
   let room = 0;
-  for (const input of inputs) {
-    const length = JSON.stringify(input).length;
+  for (const group of groups) {
+    const length = JSON.stringify(group).length;
     const call = calls.at(-1);
-    if (call === undefined || length > room) calls.push([input]);
-    else call.push(input);
+    if (call === undefined || length > room) calls.push([...group]);
+    else call.push(...group);
     room = (call === undefined || length > room ? LONGEST_CALL : room) - length;
   }
   return Object.fromEntries(calls.map((call, index) => [`${prefix}/${index}`, { input: step(call) }]));

@@ -1,8 +1,11 @@
 import { COMPANION_CALLS, type CompanionCall, type CompanionInput, type CompanionMoment } from '../../lib/companion';
 import { SandformError } from '../../lib/errors';
+import { hypervisorUri } from '../../lib/naming';
+import type { Hypervisor } from '../../lib/spec';
 import { LibvirtConnection } from '../libvirt';
 import { beginDeploy } from './begin-step';
 import { writeConduct } from './conduct-step';
+import { makeContainerOf } from './container-step';
 import { forgetDomain, prepareDomain } from './domain-step';
 import { bringImage } from './image-step';
 import { dropReservation, reserveNetwork } from './network-step';
@@ -25,12 +28,12 @@ type Steps = { readonly [Name in Action]: Step<Name> };
 const nothing = async (): Promise<undefined> => Promise.resolve(undefined);
 
 const STEPS: Record<CompanionMoment, Steps> = {
-  create: { pool: preparePool, begin: beginDeploy, image: bringImage, network: reserveNetwork, domain: prepareDomain, conduct: writeConduct, settle: settleStack, release: nothing },
-  destroy: { pool: nothing, begin: nothing, image: nothing, network: dropReservation, domain: forgetDomain, conduct: nothing, settle: nothing, release: releaseSandbox },
+  create: { pool: preparePool, begin: beginDeploy, image: bringImage, network: reserveNetwork, domain: prepareDomain, container: makeContainerOf, conduct: writeConduct, settle: settleStack, release: nothing },
+  destroy: { pool: nothing, begin: nothing, image: nothing, network: dropReservation, domain: forgetDomain, container: nothing, conduct: nothing, settle: nothing, release: releaseSandbox },
 };
 
 /** What is soon told apart comes first: a clash must not wait for an image to be sent. */
-const ORDER: readonly Action[] = ['pool', 'begin', 'network', 'domain', 'image', 'conduct', 'settle', 'release'];
+const ORDER: readonly Action[] = ['pool', 'begin', 'network', 'domain', 'image', 'container', 'conduct', 'settle', 'release'];
 
 /**
  * Does what Terraform asks of the host beside the provider's resources. Uses nothing but its input. When one thing fails,
@@ -44,7 +47,7 @@ export async function accompany(call: CompanionCall, moment: CompanionMoment, { 
   await using connections = new Connections(defaultUri, signal);
   try {
     for (const input of inputs) {
-      const context: StepContext = { connection: await connections.to(input.uri), signal, tell };
+      const context: StepContext = { connection: await connections.to(input.uri, 'hypervisor' in input ? input.hypervisor : undefined), containers: () => connections.containers(input.uri), signal, tell };
       const undo = await (STEPS[moment][input.action] as Step)(context, input);
       if (undo !== undefined) undos.push(undo);
     }
@@ -74,11 +77,22 @@ class Connections implements AsyncDisposable {
     private readonly signal: AbortSignal,
   ) {}
 
-  async to(given: string | null): Promise<LibvirtConnection> {
-    const uri = given ?? this.defaultUri ?? 'qemu:///system';
+  async to(given: string | null, hypervisor: Hypervisor = 'qemu'): Promise<LibvirtConnection> {
+    const stack = given ?? this.defaultUri ?? 'qemu:///system';
+    const uri = hypervisor === 'qemu' ? stack : hypervisorUri(stack, hypervisor);
+    if (uri === undefined) throw new SandformError('CONTAINER_HOST', { doing: `connecting to the ${hypervisor} driver of ${stack}`, given: stack, expected: "the machine's own libvirt, qemu:///system" });
     const connection = this.#open.get(uri) ?? (await LibvirtConnection.open(uri, { signal: this.signal }));
     this.#open.set(uri, connection);
     return connection;
+  }
+
+  async containers(given: string | null): Promise<LibvirtConnection | undefined> {
+    try {
+      return await this.to(given, 'lxc');
+    } catch (error) {
+      if (SandformError.is(error) && (error.code === 'LIBVIRT_UNREACHABLE' || error.code === 'CONTAINER_HOST')) return undefined;
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,21 +2,22 @@ import type { SandboxOwnership } from '../../lib/companion';
 import { SandformError } from '../../lib/errors';
 import { sandboxOf } from '../inventory';
 import type { Domain } from '../libvirt';
-import { hostOffers } from './host-offers';
+import { removeContainerFolders } from '../containers';
 import { dropConsole, keepConsole } from './console-log';
+import { hostOffers } from './host-offers';
 import { dropAddresses, keepAddresses } from './nic-addresses';
 import { closeNics, dropFilters } from './nic-filters';
 import type { Step } from './step';
 
 /** The host has what the domain needs, and no domain has the name but this very sandbox: on an update it is there already. Its NICs are closed until its conduct is written. */
-export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owner, nics, needs }) => {
+export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owner, nics, needs, hypervisor = 'qemu' }) => {
   if (needs !== undefined) await hostOffers(connection, needs, `${owner.stack}/${owner.sandbox}: deploying domain '${name}'`);
   const domain = await connection.domains.find(name);
   if (domain !== undefined) {
     const holder = await holderOf(domain);
     if (!isSameSandbox(holder, owner)) throw new SandformError('DOMAIN_NAME_TAKEN', { doing: `${owner.stack}/${owner.sandbox}: deploying domain '${name}'`, given: described(name, holder) });
   }
-  const undoConsole = await keepConsole(connection, name);
+  const undoConsole = hypervisor === 'qemu' ? await keepConsole(connection, name) : () => Promise.resolve();
   try {
     await keepAddresses(connection, owner, nics);
     const undoNics = await closeNics(connection, owner, nics);
@@ -31,10 +32,11 @@ export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owne
 };
 
 /** What was made for the console and the NICs of a domain that is gone is gone as well. */
-export const forgetDomain: Step<'domain'> = async ({ connection }, { name, owner, nics }) => {
+export const forgetDomain: Step<'domain'> = async ({ connection }, { name, owner, nics, hypervisor = 'qemu' }) => {
   // A domain that stays is one whose stack changed: Terraform asks for the old before it asks for the new.
   if ((await connection.domains.find(name)) !== undefined) return undefined;
   await dropConsole(connection, name);
+  if (hypervisor === 'lxc') await removeContainerFolders(connection, name);
   await dropFilters(connection, owner, nics);
   await dropAddresses(connection, owner, nics);
   return undefined;

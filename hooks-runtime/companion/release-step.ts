@@ -1,19 +1,21 @@
 import { SandformError } from '../../lib/errors';
+import { removeContainer } from '../containers';
 import { releaseDomain } from '../release';
 import { described, holderOf, isSameSandbox } from './domain-step';
 import type { Step } from './step';
 
 /**
- * The domain, if it is still there, is in a state from which the provider can destroy it.
+ * The domain, if it is still there, is in a state from which the provider can destroy it; a container is gone, as no provider knows it.
  * The UUID is Terraform's own, so a domain that has lost its metadata is still the one that is about to be destroyed.
  */
-export const releaseSandbox: Step<'release'> = async ({ connection }, { name, uuid, owner }) => {
+export const releaseSandbox: Step<'release'> = async ({ connection }, { name, uuid, owner, hypervisor = 'qemu' }) => {
   const domain = await connection.domains.findByUuid(uuid);
   if (domain === undefined) return undefined;
   const holder = await holderOf(domain);
   if (typeof holder === 'object' && !isSameSandbox(holder, owner)) {
     throw new SandformError('DOMAIN_NAME_TAKEN', { doing: `${owner.stack}/${owner.sandbox}: releasing domain '${name}'`, given: described(domain.name, holder) });
   }
-  await releaseDomain(connection, domain);
+  if (hypervisor === 'lxc') await removeContainer(connection, domain);
+  else await releaseDomain(connection, domain);
   return undefined;
 };

@@ -4,6 +4,8 @@ import type { LibvirtConnection } from '../libvirt';
 /** What every step gets. */
 export interface StepContext {
   readonly connection: LibvirtConnection;
+  /** The connection for containers of the same libvirt; undefined where it has no such driver. */
+  readonly containers: () => Promise<LibvirtConnection | undefined>;
   /** Aborts when Terraform is interrupted or the call's time is over. */
   readonly signal: AbortSignal;
   /** Tells people what is going on, one line. */

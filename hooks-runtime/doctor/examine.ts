@@ -1,8 +1,9 @@
 import { libvirtUri } from '../../lib/naming';
+import { openSiblings } from '../inventory';
 import { LibvirtConnection } from '../libvirt';
 import { type Check, failed, type Finding } from './finding';
 import { leftoverFindings, poolFindings } from './holdings-checks';
-import { acceleratorFinding, confinementFindings, daemonFinding, reachFindings } from './libvirt-checks';
+import { acceleratorFinding, containersFinding, confinementFindings, daemonFinding, reachFindings } from './libvirt-checks';
 import { sessionFindings } from './session-checks';
 import { cacheCheck, guestCheck, hostChecks, providerCheck, toolChecks } from './machine-checks';
 
@@ -31,13 +32,16 @@ export async function examine({ uri, signal }: ExamineOptions): Promise<Finding[
     return [...machine, failed('libvirt', error)];
   }
   await using _connection = connection;
+  const siblings = await openSiblings(uri, { readOnly: true, ...(signal === undefined ? {} : { signal }) });
+  await using _siblings = { [Symbol.asyncDispose]: () => Promise.all(siblings.map((sibling) => sibling.close())).then(() => undefined) };
   const { isSession } = libvirtUri(uri);
   const host = await looked([
     ['libvirt', () => reachFindings(connection, uri, signal)],
+    ['containers', () => Promise.resolve([containersFinding(uri, siblings)])],
     ['confinement', async () => (await confinementFindings(connection)).filter(({ check }) => !isSession || check !== 'qemu user')],
     ['session', async () => Promise.resolve(isSession ? sessionFindings() : [])],
     ['pool', () => poolFindings(connection)],
-    ['leftovers', () => leftoverFindings(connection)],
+    ['leftovers', () => leftoverFindings(connection, siblings)],
   ]);
   return [...machine, ...host];
 }

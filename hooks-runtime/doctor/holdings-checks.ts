@@ -1,7 +1,7 @@
 import { readDomainXml } from '../../lib/domain-xml';
 import { POOL, domainOfFilter } from '../../lib/naming';
 import { poolPath, SandformPool } from '../images';
-import { type DeployedSandbox, listSandboxes } from '../inventory';
+import { type DeployedSandbox, listAllSandboxes } from '../inventory';
 import { type LibvirtConnection, unlessMissing } from '../libvirt';
 import { deadLocks } from '../locking';
 import { orphanedProcesses, ownFilters } from '../reap';
@@ -20,11 +20,12 @@ export async function poolFindings(connection: LibvirtConnection): Promise<Findi
 }
 
 /** What was left behind, and by whom. */
-export async function leftoverFindings(connection: LibvirtConnection, now = new Date()): Promise<Finding[]> {
-  const { sandboxes, broken } = await listSandboxes(connection);
+export async function leftoverFindings(connection: LibvirtConnection, siblings: readonly LibvirtConnection[] = [], now = new Date()): Promise<Finding[]> {
+  const all = [connection, ...siblings];
+  const { sandboxes, broken } = await listAllSandboxes(all);
   const pool = await SandformPool.find(connection);
   const volumes = (await pool?.volumes()) ?? [];
-  const domains = new Set((await connection.domains.list()).map(({ name }) => name));
+  const domains = new Set((await Promise.all(all.map((host) => host.domains.list()))).flat().map(({ name }) => name));
   const networks = new Set((await connection.networks.list()).map(({ name }) => name));
   const expired = sandboxes.filter(({ expiry }) => expiry !== undefined && expiry <= now);
   const left = [

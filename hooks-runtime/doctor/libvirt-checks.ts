@@ -20,6 +20,13 @@ export async function reachFindings(connection: LibvirtConnection, uri: string, 
   return findings;
 }
 
+/** Whether containers can be made here, and what they would be. */
+export function containersFinding(uri: string, siblings: readonly LibvirtConnection[]): Finding {
+  if (!siblings.some((sibling) => sibling.uri.startsWith('lxc'))) return ok('containers', 'libvirt has no LXC driver here; only virtual machines can be deployed');
+  if (libvirtUri(uri).isRemote) return ok('containers', 'only on the machine that libvirt runs on');
+  return process.getuid?.() === 0 ? ok('containers', "LXC answers; a container shares the host's kernel") : ok('containers', 'LXC answers; making and entering containers takes root');
+}
+
 /** Where local daemons listen. Source: libvirt's daemons page. */
 const SOCKETS = { monolithic: 'libvirt-sock', modular: 'virtqemud-sock' } as const;
 

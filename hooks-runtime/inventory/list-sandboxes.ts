@@ -21,17 +21,28 @@ export async function listSandboxes(connection: LibvirtConnection): Promise<Sand
   };
 }
 
+/** The same of several drivers of one libvirt. */
+export async function listAllSandboxes(connections: readonly LibvirtConnection[]): Promise<SandboxList> {
+  const lists = await Promise.all(connections.map(listSandboxes));
+  return { sandboxes: lists.flatMap(({ sandboxes }) => sandboxes).sort(byAddress), broken: lists.flatMap(({ broken }) => broken) };
+}
+
 /**
  * The deployed sandbox of an address.
  * @throws SandformError `ADDRESS_INVALID`, `SANDBOX_NOT_FOUND`
  */
 export async function findSandbox(connection: LibvirtConnection, address: string): Promise<DeployedSandbox> {
   const { sandbox } = parseAddress(address);
-  const { sandboxes, broken } = await listSandboxes(connection);
-  const found = sandbox === undefined ? undefined : sandboxes.find((candidate) => candidate.address === address);
+  const list = await listSandboxes(connection);
+  const found = sandbox === undefined ? undefined : list.sandboxes.find((candidate) => candidate.address === address);
   if (found !== undefined) return found;
-  throw new SandformError('SANDBOX_NOT_FOUND', {
-    doing: `looking for sandbox '${address}' on ${connection.uri}`,
+  throw notFound(connection.uri, address, list);
+}
+
+/** The error where none of these is the sandbox that was meant. */
+export function notFound(uri: string, address: string, { sandboxes, broken }: SandboxList): SandformError {
+  return new SandformError('SANDBOX_NOT_FOUND', {
+    doing: `looking for sandbox '${address}' on ${uri}`,
     given: address,
     ...(sandboxes.length === 0 ? {} : { expected: `one of ${sandboxes.map((candidate) => candidate.address).join(', ')}` }),
     details: { sandboxes: sandboxes.map((candidate) => candidate.address), broken: broken.map(({ domain }) => domain) },

@@ -6,7 +6,7 @@ export const FLAG = {
   startPaused: 1,
   startForceBoot: 16,
   destroyGraceful: 1,
-  via: { acpi: 1, agent: 2 },
+  via: { acpi: 1, agent: 2, initctl: 4 },
   savePaused: 4,
   saveRunning: 2,
   dumpMemoryOnly: 16,

@@ -78,8 +78,8 @@ export class Domain {
     return this.#call('powering off', 'domainDestroy', graceful ? FLAG.destroyGraceful : 0);
   }
 
-  /** Asks the guest to shut down, by its agent where that listens and else by ACPI; returns when it was asked. */
-  shutdown({ via }: { via?: 'acpi' | 'agent' } = {}): Promise<void> {
+  /** Asks the guest to shut down, by its agent where that listens and else by ACPI, a container by a pipe of its init; returns when it was asked. */
+  shutdown({ via }: { via?: 'acpi' | 'agent' | 'initctl' } = {}): Promise<void> {
     return this.#guest('asking for shutdown of', 'domainShutdown', via ? FLAG.via[via] : 0);
   }
 

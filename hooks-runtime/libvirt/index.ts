@@ -12,6 +12,8 @@ export type { BlockInfo } from './native/domain-calls';
 export type { DomainCapabilitiesQuery, NodeInfo } from './native/host-calls';
 export type { DhcpLease, NetworkInfo } from './native/network-calls';
 export type { NwFilterIdentity } from './native/nwfilter-calls';
+export { keepFilesToOneself } from './native/inherited-files';
+export { type PseudoTerminal, openPseudoTerminal } from './native/pseudo-terminal';
 export type { PoolInfo, VolumeInfo } from './native/storage-calls';
 export { Network } from './network';
 export { Networks } from './networks';

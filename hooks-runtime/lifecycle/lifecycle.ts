@@ -3,9 +3,11 @@ import type { Transition } from '../../lib/events';
 import { Duration, type DurationText } from '../../lib/units';
 import type { EventBus } from '../events';
 import { type Domain, type DomainEvent, type DomainStateName, type LibvirtConnection, isLibvirtError } from '../libvirt';
+import { askToEnd } from '../containers';
 import { DomainWatch } from './domain-watch';
 import { assertLegal, illegal } from './legal-transitions';
 import { observed } from './observed-events';
+import { isContainer, mountRoot } from './mount-root';
 import { startNetworks } from './start-networks';
 
 export interface TransitionOptions {
@@ -108,7 +110,7 @@ export class Lifecycle implements Disposable {
   async shutdown({ timeout = '60s', signal }: ShutdownOptions = {}): Promise<void> {
     const { milliseconds } = Duration.parse(timeout, `shutdown of domain '${this.domain.name}'`);
     await this.#transition('shutdown', { signal, timeout: milliseconds }, async (watch) => {
-      const question: Question = { transition: 'shutdown', ask: () => this.domain.shutdown(), answer: isLifecycle('stopped'), watch, timeout: milliseconds, signal };
+      const question: Question = { transition: 'shutdown', ask: () => this.#askToEnd(), answer: isLifecycle('stopped'), watch, timeout: milliseconds, signal };
       await this.#ask(question);
       return async () => {
         const event = await this.#answered(question);
@@ -135,8 +137,8 @@ export class Lifecycle implements Disposable {
   async restart({ timeout = '60s', hard = false, signal }: RestartOptions = {}): Promise<void> {
     const { milliseconds } = Duration.parse(timeout, `restart of domain '${this.domain.name}'`);
     await this.#transition('restart', { signal, timeout: milliseconds }, async (watch) => {
+      if (isContainer(this.connection)) return this.#startAnew({ hard, watch, timeout: milliseconds, signal });
       const ask = () => (hard ? this.domain.reset() : this.domain.reboot());
-      // A container has no machine to reset: it stops and starts.
       const answer = (event: DomainEvent) => event.kind === 'reboot' || isLifecycle('started')(event);
       const question: Question = { transition: 'restart', ask, answer, watch, timeout: milliseconds, signal };
       await this.#ask(question);
@@ -163,7 +165,20 @@ export class Lifecycle implements Disposable {
     });
   }
 
+  #askToEnd(): Promise<void> {
+    return isContainer(this.connection) ? askToEnd(this.connection, this.domain) : this.domain.shutdown();
+  }
+
+  /** A container has no machine to reset: it stops and starts. */
+  async #startAnew({ hard, watch, timeout, signal }: { readonly hard: boolean; readonly watch: DomainWatch; readonly timeout: number; readonly signal: AbortSignal | undefined }): Promise<undefined> {
+    await (hard ? this.domain.destroy() : this.#askToEnd());
+    if ((await watch.first(isLifecycle('stopped'), { timeout, signal })) === undefined && (await watch.isActive())) throw this.#late('restart', timeout);
+    await this.#start({ forceBoot: false });
+    await watch.first(isLifecycle('started'), { timeout: CONFIRMATION_MS, signal });
+  }
+
   async #start(options: { readonly forceBoot: boolean }): Promise<void> {
+    await mountRoot(this.connection, this.domain);
     try {
       await this.domain.create(options);
     } catch (error) {

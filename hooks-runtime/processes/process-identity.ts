@@ -25,6 +25,11 @@ export function parentOf(pid: number): number | undefined {
   return statusOf(pid)?.parent;
 }
 
+/** Id of its session's leader, as this process sees it; undefined when it has ended. */
+export function sessionOf(pid: number): number | undefined {
+  return statusOf(pid)?.session;
+}
+
 /** The nearest process above that runs one of these programs. */
 export function nearestAncestor(pid: number, programs: readonly string[]): ProcessIdentity | undefined {
   for (let ancestor = parentOf(pid); ancestor !== undefined && ancestor > 1; ancestor = parentOf(ancestor)) {
@@ -69,12 +74,12 @@ export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
 
-function statusOf(pid: number): { state: string; parent: number; startTime: string | undefined } | undefined {
+function statusOf(pid: number): { state: string; parent: number; session: number; startTime: string | undefined } | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
   // The second field, the program's name, may hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '', parent: Number(fields[1]), startTime: fields[19] };
+  return { state: fields[0] ?? '', parent: Number(fields[1]), session: Number(fields[3]), startTime: fields[19] };
 }
 
 function readIfThere(path: string): string | undefined {

@@ -1,7 +1,8 @@
 import { SandformError } from '../../lib/errors';
-import { domainOfFilter } from '../../lib/naming';
+import { domainOfFilter, libvirtUri } from '../../lib/naming';
 import { type OwnVolume, SandformPool } from '../images';
-import { type HostNetwork, listNetworks, listSandboxes, type SandboxList } from '../inventory';
+import { ContainerFolders } from '../containers';
+import { type HostNetwork, listAllSandboxes, listNetworks, type SandboxList } from '../inventory';
 import type { LibvirtConnection } from '../libvirt';
 
 /** Everything that a host holds of Sandform, images and locks aside. */
@@ -12,22 +13,27 @@ export interface Holdings extends SandboxList {
   readonly pool: SandformPool | undefined;
   readonly volumes: readonly OwnVolume[];
   readonly filters: readonly string[];
+  /** Where containers lie, and the domains that anything of is there. */
+  readonly containers: { readonly folders: ContainerFolders | undefined; readonly domains: readonly string[] };
 }
 
-/** Looks at a host, from libvirt alone. */
-export async function holdingsOf(connection: LibvirtConnection): Promise<Holdings> {
+/** Looks at a host, from libvirt alone; at the folders of containers where they are on this machine. @param siblings connections to its other drivers */
+export async function holdingsOf(connection: LibvirtConnection, siblings: readonly LibvirtConnection[] = []): Promise<Holdings> {
+  const all = [connection, ...siblings];
   const [list, domains, networks, pool, filters] = await Promise.all([
-    listSandboxes(connection),
-    connection.domains.list(),
+    listAllSandboxes(all),
+    Promise.all(all.map(({ domains: known }) => known.list())),
     listNetworks(connection),
     SandformPool.find(connection),
     ownFilters(connection),
   ]);
   // Logs of consoles may have begun other files, which libvirt's pool does not know yet.
   await pool?.refresh();
+  const folders = pool === undefined || siblings.length === 0 || libvirtUri(connection.uri).isRemote ? undefined : new ContainerFolders(await pool.path());
   return {
     ...list,
-    domains: new Set(domains.map(({ name }) => name)),
+    domains: new Set(domains.flat().map(({ name }) => name)),
+    containers: { folders, domains: (await folders?.domains()) ?? [] },
     networks: networks.flatMap((network) => (network.identity === undefined ? [] : [{ ...network, identity: network.identity }])),
     pool,
     volumes: (await pool?.volumes()) ?? [],

@@ -1,5 +1,6 @@
 import { domainOfFilter } from '../../lib/naming';
-import type { LibvirtConnection } from '../libvirt';
+import { removeContainerFolders } from '../containers';
+import type { HostConnections } from '../inventory';
 import { type Holdings, stackOfDomain, stackOfNetwork, stacksOn } from './holdings';
 import type { ReapItem } from './reap-item';
 import { removeDomain, removeNetwork } from './remove';
@@ -11,7 +12,7 @@ import { choosesSandboxes, isChosen, type ReapSelection } from './selection';
  * Whole stacks go with their networks and all that a killed deploy may have left; so do stacks of which no sandbox remains.
  * The marker of a stack goes first and whenever anything of it goes: its absence tells Terraform to make everything anew.
  */
-export function planReap(connection: LibvirtConnection, holdings: Holdings, selection: ReapSelection, now: Date): ReapItem[] {
+export function planReap({ main: connection, all }: Pick<HostConnections, 'main' | 'all'>, holdings: Holdings, selection: ReapSelection, now: Date): ReapItem[] {
   const chosen = holdings.sandboxes.filter((sandbox) => isChosen(selection, sandbox, now));
   const touched = new Set(chosen.map(({ spec }) => spec.identity.stack));
   const remaining = new Set(holdings.sandboxes.filter((sandbox) => !chosen.includes(sandbox)).map(({ spec }) => spec.identity.stack));
@@ -30,13 +31,20 @@ export function planReap(connection: LibvirtConnection, holdings: Holdings, sele
 
   return [
     ...holdings.volumes.flatMap((volume) => (volume.kind === 'marker' && (touched.has(volume.stack) || isWhole(volume.stack)) ? [volumeItem('marker', holdings, volume.volume.name, volume.stack)] : [])),
-    ...domains.map(({ domain, uuid, stack }): ReapItem => ({ kind: 'domain', name: domain, ...(stack === undefined ? {} : { stack }), remove: () => removeDomain(connection, uuid) })),
+    ...domains.map(({ domain, uuid, stack }): ReapItem => ({ kind: 'domain', name: domain, ...(stack === undefined ? {} : { stack }), remove: () => removeDomain(all, uuid) })),
     ...holdings.volumes.flatMap((volume): ReapItem[] => {
       if (volume.kind !== 'disk' && volume.kind !== 'console' && volume.kind !== 'memory') return [];
       const { domain } = volume;
       const stack = stackOf(domain);
       if (going.has(domain)) return [{ ...volumeItem('volume', holdings, volume.volume.name, stack), after: domain }];
       return !holdings.domains.has(domain) && isWhole(stack) ? [volumeItem('volume', holdings, volume.volume.name, stack)] : [];
+    }),
+    // What a deploy left that died before the domain was there; a domain goes with its own.
+    ...holdings.containers.domains.flatMap((domain): ReapItem[] => {
+      const stack = stackOf(domain);
+      const containers = all.find(({ uri }) => uri.startsWith('lxc'));
+      if (containers === undefined || holdings.domains.has(domain) || !isWhole(stack)) return [];
+      return [{ kind: 'root', name: domain, ...(stack === undefined ? {} : { stack }), remove: () => removeContainerFolders(containers, domain) }];
     }),
     ...holdings.networks.flatMap(({ name, uuid, identity }): ReapItem[] => {
       const stack = stackOfNetwork(identity);

@@ -1,8 +1,11 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SandformError } from '../../lib/errors';
 import { type PrunedBase, prunableBases } from '../images';
-import { LibvirtConnection } from '../libvirt';
+import { HostConnections } from '../inventory';
+import { removeAbandoned, unusedRoots } from '../containers';
 import { deadLocks } from '../locking';
-import { holdingsOf } from './holdings';
+import { type Holdings, holdingsOf } from './holdings';
 import { runItems } from './interrupted-runs';
 import { processItems } from './orphans';
 import { planReap } from './plan-reap';
@@ -40,24 +43,36 @@ const AT_ONCE = 4;
  * @throws SandformError `LIBVIRT_*` where the host cannot be looked at, `INTERRUPTED`
  */
 export async function reap({ uri, selection, dryRun = false, signal, runs }: ReapOptions): Promise<ReapReport> {
-  await using connection = await LibvirtConnection.open(uri, signal === undefined ? {} : { signal });
+  await using host = await HostConnections.open(uri, signal === undefined ? {} : { signal });
+  const { main: connection } = host;
   const reaping = new Reaping(dryRun, signal);
   // Whoever works on a stack would make anew what is removed: processes go first, and only then is looked what there is.
   await reaping.remove(processItems(uri, selection));
-  const planned = planReap(connection, await holdingsOf(connection), selection, new Date());
+  const holdings = await holdingsOf(connection, host.all.slice(1));
+  const planned = planReap(host, holdings, selection, new Date());
   for (const kinds of PHASES) await reaping.remove(planned.filter(({ kind }) => kinds.includes(kind)));
   if (!choosesSandboxes(selection) && selection.stack === undefined) {
     await reaping.remove((await prunableBases(connection, { unusedFor: 0, without: planned })).map(imageItem));
+    await reaping.remove(await rootItems(holdings, planned));
   }
   await reaping.remove((await deadLocks(connection)).map(({ key, remove }): ReapItem => ({ kind: 'lock', name: key, remove })));
   await reaping.remove(await runItems(selection, runs));
   return reaping.report;
 }
 
-const PHASES: readonly (readonly ReapedKind[])[] = [['marker'], ['domain'], ['volume'], ['network'], ['reservation', 'filter']];
+const PHASES: readonly (readonly ReapedKind[])[] = [['marker'], ['domain'], ['volume'], ['root'], ['network'], ['reservation', 'filter']];
 
 function imageItem({ volume, remove }: PrunedBase): ReapItem {
   return { kind: 'image', name: volume, remove };
+}
+
+/** Unpacked root filesystems that no container is over once what is planned has gone. */
+async function rootItems({ containers: { folders }, sandboxes }: Holdings, planned: readonly ReapItem[]): Promise<ReapItem[]> {
+  if (folders === undefined) return [];
+  const going = new Set(planned.flatMap(({ kind, name }) => (kind === 'domain' ? [name] : [])));
+  const staying = sandboxes.flatMap(({ domain, spec }) => (going.has(domain) ? [] : (spec.domain.container ?? [])));
+  await removeAbandoned(folders);
+  return (await unusedRoots(folders, staying)).map((name) => ({ kind: 'image', name: `root ${name}`, remove: () => rm(join(folders.roots, name), { recursive: true, force: true }) }));
 }
 
 /** Removes things and keeps the account. */

@@ -1,12 +1,16 @@
+import { removeContainer } from '../containers';
 import type { LibvirtConnection } from '../libvirt';
 import { releaseDomain } from '../release';
 
-/** Fine where it is gone already. */
-export async function removeDomain(connection: LibvirtConnection, uuid: string): Promise<void> {
-  const domain = await connection.domains.findByUuid(uuid);
-  if (domain === undefined) return;
-  await releaseDomain(connection, domain);
-  await (await connection.domains.findByUuid(uuid))?.undefine();
+/** Fine where it is gone already. @param connections of which one knows it */
+export async function removeDomain(connections: readonly LibvirtConnection[], uuid: string): Promise<void> {
+  for (const connection of connections) {
+    const domain = await connection.domains.findByUuid(uuid);
+    if (domain === undefined) continue;
+    if (connection.uri.startsWith('lxc')) return removeContainer(connection, domain);
+    await releaseDomain(connection, domain);
+    await (await connection.domains.findByUuid(uuid))?.undefine();
+  }
 }
 
 export async function removeNetwork(connection: LibvirtConnection, uuid: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { SandformError } from '../../lib/errors';
 import { parseAddress } from '../../lib/naming';
 import { resolveUri } from '../host';
-import { findSandbox } from '../inventory';
-import { LibvirtConnection } from '../libvirt';
+import { type DeployedSandbox, type SandboxList, listSandboxes, notFound, openSiblings } from '../inventory';
+import { LibvirtConnection, type OpenOptions } from '../libvirt';
 import { LiveSandbox } from './live-sandbox';
 import type { Sandbox, SandboxHost } from './sandbox';
 
@@ -22,15 +22,44 @@ export async function connect(address: string, { uri, signal }: ConnectOptions =
   if (parseAddress(address).sandbox === undefined) {
     throw new SandformError('ADDRESS_INVALID', { doing: 'connecting to a sandbox', given: address, expected: 'STACK/SANDBOX' });
   }
-  const connection = await LibvirtConnection.open(await resolveUri(uri), signal ? { signal } : {});
+  const options = signal ? { signal } : {};
+  const connection = await LibvirtConnection.open(await resolveUri(uri), options);
   try {
-    const deployed = await findSandbox(connection, address);
-    const domain = await connection.domains.getByUuid(deployed.uuid);
-    return new LiveSandbox(deployed, domain, connection, await hostOf(connection));
+    const list = await listSandboxes(connection);
+    const deployed = list.sandboxes.find((candidate) => candidate.address === address);
+    if (deployed !== undefined) return await connected(deployed, connection);
+    return await containerOf(address, connection, list, options);
   } catch (error) {
     await connection.close();
     throw SandformError.from(error, `connecting to ${address}`);
   }
+}
+
+/** Containers are on another connection of the same libvirt, which takes the place of the first. */
+async function containerOf(address: string, first: LibvirtConnection, list: SandboxList, options: OpenOptions): Promise<Sandbox> {
+  const lists = [list];
+  for (const sibling of await openSiblings(first.uri, options)) {
+    try {
+      const more = await listSandboxes(sibling);
+      const deployed = more.sandboxes.find((candidate) => candidate.address === address);
+      if (deployed !== undefined) {
+        const sandbox = await connected(deployed, sibling);
+        await first.close();
+        return sandbox;
+      }
+      lists.push(more);
+      await sibling.close();
+    } catch (error) {
+      await sibling.close();
+      throw error;
+    }
+  }
+  throw notFound(first.uri, address, { sandboxes: lists.flatMap(({ sandboxes }) => sandboxes), broken: lists.flatMap(({ broken }) => broken) });
+}
+
+async function connected(deployed: DeployedSandbox, connection: LibvirtConnection): Promise<Sandbox> {
+  const domain = await connection.domains.getByUuid(deployed.uuid);
+  return new LiveSandbox(deployed, domain, connection, await hostOf(connection));
 }
 
 async function hostOf(connection: LibvirtConnection): Promise<SandboxHost> {

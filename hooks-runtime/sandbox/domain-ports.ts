@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SandformError } from '../../lib/errors';
+import { type ContainerProcess, LocalDaemon, containerProcess } from '../containers';
 import type { GuestPorts } from '../guest';
 import type { Domain, DomainState, LibvirtConnection } from '../libvirt';
 
@@ -22,6 +23,12 @@ export class DomainPorts implements GuestPorts {
 
   agentCommand(command: string, timeout: number): Promise<string> {
     return this.domain.qemuAgentCommand(command, { timeout: Math.ceil(timeout / 1000) });
+  }
+
+  async container(doing: string): Promise<ContainerProcess | undefined> {
+    const daemon = LocalDaemon.find(this.connection.uri, doing);
+    const { id } = await this.domain.info();
+    return id === undefined ? undefined : containerProcess(daemon, id);
   }
 
   async outage(doing: string, when: 'before' | 'after'): Promise<SandformError | undefined> {

@@ -49,7 +49,7 @@ export class LiveSandbox implements Sandbox {
     this.address = address;
     this.spec = spec;
     this.isolation = isolation;
-    this.channel = openGuestChannel(spec.domain.guest, new DomainPorts(address, domain, connection));
+    this.channel = openGuestChannel(spec.domain, new DomainPorts(address, domain, connection));
     this.commands = this.channel.commands;
     this.files = this.channel.files;
     this.ports = this.channel.ports;

@@ -60,7 +60,7 @@ export interface WaitForGuestOptions {
 }
 
 export interface GuestAnswer {
-  /** `ssh` or `agent`. */
+  /** `ssh`, `agent` or `namespaces`. */
   readonly channel: string;
   /** Milliseconds since waiting began. */
   readonly elapsed: number;

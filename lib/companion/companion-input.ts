@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Conduct, Digest, FilterName, FirmwareNeeds, HostName, ImageReference, Name, Nic } from '../spec';
+import { Conduct, Digest, type DomainPart, FilterName, FirmwareNeeds, HostName, Hypervisor, Identity, ImageReference, Name, Nic } from '../spec';
 
 const closed = { additionalProperties: false } as const;
 
@@ -23,6 +23,9 @@ const common = {
   /** libvirt URI; null: LIBVIRT_DEFAULT_URI of the companion's own environment, else `qemu:///system`. */
   uri: Type.Union([Type.String({ minLength: 1 }), Type.Null()]),
 };
+
+/** Of the domain that is meant. Where it is not QEMU, its domains are on another connection of the same libvirt. */
+const hypervisor = Type.Optional(Hypervisor);
 
 const DomainUuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
 
@@ -109,6 +112,7 @@ export const DomainInput = Type.Object(
   {
     action: Type.Literal('domain'),
     ...common,
+    hypervisor,
     owner: SandboxOwnership,
     /** libvirt's name of the domain. */
     name: HostName,
@@ -120,11 +124,32 @@ export const DomainInput = Type.Object(
 );
 export type DomainInput = Static<typeof DomainInput>;
 
+/**
+ * create: the container, with its root filesystem from the place that the root index of this machine names, is there and, where it is new, runs if
+ * it shall; one of another UUID is replaced. destroy: never called; its release removes it.
+ */
+export const ContainerInput = Type.Object(
+  {
+    action: Type.Literal('container'),
+    ...common,
+    hypervisor: Type.Literal('lxc'),
+    /** Of the domain that is to be. */
+    uuid: DomainUuid,
+    identity: Identity,
+    /** A {@link DomainPart}, which the step checks: it has defaults, and a union takes none. */
+    domain: Type.Unsafe<DomainPart>({ type: 'object' }),
+    running: Type.Boolean(),
+  },
+  closed,
+);
+export type ContainerInput = Static<typeof ContainerInput>;
+
 /** create: the conduct stands in the domain's metadata, live and persistent, and its egress in the filters of its NICs. destroy: never called. */
 export const ConductInput = Type.Object(
   {
     action: Type.Literal('conduct'),
     ...common,
+    hypervisor,
     owner: SandboxOwnership,
     name: HostName,
     /** Of the domain that is meant. */
@@ -137,12 +162,13 @@ export type ConductInput = Static<typeof ConductInput>;
 
 /**
  * create: never called. destroy: the domain, if it is there and ours, is in a state from which every provider can
- * destroy it: off, without managed save, snapshots and checkpoints.
+ * destroy it: off, without managed save, snapshots and checkpoints. One that no provider knows is removed.
  */
 export const ReleaseInput = Type.Object(
   {
     action: Type.Literal('release'),
     ...common,
+    hypervisor,
     owner: SandboxOwnership,
     name: HostName,
     /** Of the domain that is meant. */
@@ -153,7 +179,7 @@ export const ReleaseInput = Type.Object(
 export type ReleaseInput = Static<typeof ReleaseInput>;
 
 /** One thing that the companion looks after. */
-export const CompanionInput = Type.Union([PoolInput, BeginInput, ImageInput, NetworkInput, DomainInput, ConductInput, SettleInput, ReleaseInput]);
+export const CompanionInput = Type.Union([PoolInput, BeginInput, ImageInput, NetworkInput, DomainInput, ContainerInput, ConductInput, SettleInput, ReleaseInput]);
 export type CompanionInput = Static<typeof CompanionInput>;
 
 /**
@@ -165,6 +191,6 @@ export type CompanionCall = Static<typeof CompanionCall>;
 
 /** Actions that the companion is called for, by the moment; a call's other actions are passed over. */
 export const COMPANION_CALLS = {
-  create: ['pool', 'begin', 'image', 'network', 'domain', 'conduct', 'settle'],
+  create: ['pool', 'begin', 'image', 'network', 'domain', 'container', 'conduct', 'settle'],
   destroy: ['network', 'domain', 'release'],
 } as const satisfies Record<CompanionMoment, readonly CompanionInput['action'][]>;

@@ -7,6 +7,7 @@ export {
   CompanionInput,
   CompanionMoment,
   ConductInput,
+  ContainerInput,
   DomainInput,
   ImageInput,
   NetworkInput,

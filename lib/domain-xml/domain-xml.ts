@@ -20,6 +20,10 @@ export interface DomainXmlValues {
   seedPath(): string;
   /** Path on the host of the file that the console is written to. */
   consolePath(): string;
+  /** Folder on the host that a container has as its root. */
+  readonly rootFolder?: () => string;
+  /** What a container has to know of a network that it has an address on. */
+  readonly linkOf?: (network: string) => { readonly prefix: number; readonly gateway: string } | undefined;
 }
 
 /** The devices and settings of one hypervisor; what all have in common is added around them. */

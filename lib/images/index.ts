@@ -15,4 +15,6 @@ export {
   describeSource,
   sourceDigest,
 } from './image-source';
+export { MOST_OCI_DOCUMENT, OCI_INDEX_TYPE, OCI_NAME, OciIndex, OciManifest } from './oci-documents';
+export { RootIndexEntry, type TreeThing, rootIndexFile, treeLine } from './root-index';
 export { CustomImageSource, type PublishedBytes, type PublishedImage, type ReadOptions, type SourceContext } from './source-class';

@@ -71,9 +71,34 @@ export type Nic = Static<typeof Nic>;
 export const KernelBoot = Type.Object({ kernel: ImageReference, initrd: Type.Optional(ImageReference), cmdline: Type.String({ pattern: XML_TEXT, maxLength: 2048 }) }, closed);
 export type KernelBoot = Static<typeof KernelBoot>;
 
-/** A folder of the host inside a container, or its root. */
+/** A folder of the host inside a container. */
 export const Filesystem = Type.Object({ source: Type.String({ pattern: XML_TEXT }), target: Type.String({ pattern: XML_TEXT }), readonly: Type.Boolean() }, closed);
 export type Filesystem = Static<typeof Filesystem>;
+
+/** Where a container's root filesystem comes from: kinds of what was hashed, and its digest. */
+export const RootReference = Type.Object(
+  {
+    /** Of the tarball, of all that a folder holds, or of the manifest of an image in an OCI layout. */
+    digest: Digest,
+    kind: Type.Union([Type.Literal('tarball'), Type.Literal('directory'), Type.Literal('oci')]),
+  },
+  closed,
+);
+export type RootReference = Static<typeof RootReference>;
+
+/** What makes a domain a container. */
+export const ContainerPart = Type.Object(
+  {
+    /** Copy-on-write over this; the original is never written. */
+    root: RootReference,
+    /** Its first process: a program and its arguments. */
+    init: Type.Array(Type.String({ minLength: 1, maxLength: 4096, pattern: XML_TEXT }), { minItems: 1, maxItems: 64 }),
+    /** Whether its users are nobody on the host, see CONTAINER_USERS. Without it, its root is the host's root. */
+    userNamespace: Type.Boolean(),
+  },
+  closed,
+);
+export type ContainerPart = Static<typeof ContainerPart>;
 
 /** How to reach inside the guest. */
 export const GuestPart = Type.Object(
@@ -134,6 +159,8 @@ export const DomainPart = Type.Object(
     disks: Type.Array(Disk),
     nics: Type.Array(Nic),
     filesystems: Type.Array(Filesystem),
+    /** Only for `lxc`. */
+    container: Type.Optional(ContainerPart),
     /** Digest of the cloud-init documents; the documents themselves may hold secrets and stay out of the spec. */
     cloudInit: Type.Optional(Type.Object({ digest: Digest }, closed)),
     /** A display that screenshots can be taken of; it listens on loopback only. */

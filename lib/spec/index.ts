@@ -1,6 +1,7 @@
 export { Conduct, HookReference, PowerPolicy } from './conduct';
+export { CONTAINER_USERS } from './container-users';
 export { canonicalJson, digestOf } from './digest';
-export { Accelerator, Digest, Disk, DomainPart, FilterName, Filesystem, GuestPart, HostName, Hypervisor, ImageReference, KernelBoot, Nic, XmlOverride } from './domain-part';
+export { Accelerator, ContainerPart, Digest, Disk, DomainPart, FilterName, Filesystem, GuestPart, HostName, Hypervisor, ImageReference, KernelBoot, Nic, RootReference, XmlOverride } from './domain-part';
 export { CLOSED_EGRESS, Egress, EgressRules, PortRange, Protocol } from './egress';
 export { Firmware, FirmwareNeeds } from './firmware';
 export { Hardware } from './hardware';

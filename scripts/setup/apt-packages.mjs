@@ -10,17 +10,17 @@ const HOST = ['libvirt-daemon-system', 'libvirt-clients', 'libvirt-daemon-driver
 const GUESTS = ['mmdebstrap', 'e2fsprogs', 'cpio', ...(process.geteuid() === 0 ? [] : ['uidmap'])];
 /**
  * What the tests need beside: schema validation, cloud-init images, traces of networks, a browser to look at reports with; UEFI, TPMs and disks that UEFI boots; what
- * image sources are tested with; SSH and what its server needs, users.
+ * image sources are tested with, and root filesystems of containers are made of; SSH and what its server needs, users.
  */
 const TESTS = [
   ...['libxml2-utils', 'genisoimage', 'tcpdump', 'chromium'],
   ...['ovmf', 'swtpm', 'swtpm-tools', 'fdisk', 'dosfstools', 'mtools'],
-  ...['python3-venv', 'xz-utils', 'zstd'],
+  ...['python3-venv', 'xz-utils', 'zstd', 'busybox-static'],
   ...['openssh-client', 'libwrap0', 'libgssapi-krb5-2', 'passwd'],
 ];
 
-/** The peers of the benchmarks: what python-see 1.3.7 imports, and OpenSSH. */
-const PEERS = ['python3-venv', 'python3-libvirt', 'python3-boto3', 'openssh-client'];
+/** The peers of the benchmarks: what python-see 1.3.7 imports, OpenSSH, and what a container's root filesystem is made of. */
+const PEERS = ['python3-venv', 'python3-libvirt', 'python3-boto3', 'openssh-client', 'busybox-static'];
 
 const PACKAGES = { quickstart: [...HOST, ...GUESTS], test: [...HOST, ...GUESTS, ...TESTS], bench: [...HOST, ...GUESTS, ...PEERS] };
 

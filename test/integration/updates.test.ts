@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type PropChange, PROP_CHANGES, type UpdateKind, declarations } from '../synth/updates/prop-changes';
+import { type PropChange, PROP_CHANGES, ROOT_TARBALL, type UpdateKind, declarations } from '../synth/updates/prop-changes';
+import { busyboxRoot } from './fixtures/busybox-root';
 import { OwnHost } from './fixtures/own-host';
 import { TestProject } from './fixtures/project';
 
@@ -11,7 +12,7 @@ const documented = ({ construct, prop }: PropChange) => new RegExp(`^\\| ${const
 
 function effectOf(actions: Readonly<Record<string, string>>): UpdateKind {
   const planned = Object.entries(actions);
-  if (planned.some(([address, action]) => /^libvirt_(domain|network)\./.test(address) && action === 'delete,create')) return 'replace';
+  if (planned.some(([address, action]) => /^(libvirt_(domain|network)\.|terraform_data\.\w+_body)/.test(address) && action === 'delete,create')) return 'replace';
   // Of what lives, nothing of the provider's may be touched.
   expect(planned.filter(([address]) => address.startsWith('libvirt_'))).toEqual([]);
   return planned.length > 0 ? 'in place' : 'no-op';
@@ -21,6 +22,7 @@ let host: OwnHost;
 let project: TestProject;
 beforeAll(async () => {
   host = await OwnHost.up('updates');
+  process.env[ROOT_TARBALL] = busyboxRoot();
   project = TestProject.create(host, '');
 });
 afterAll(async () => {

@@ -32,7 +32,11 @@ export function plannedChanges(deployed: Pick<SynthesizedStack, 'plan'>, next: P
   const [before, after] = [resourcesOf(deployed.plan), resourcesOf(next.plan)];
   const replaced = replacedOnes(before, after);
   const all = new Map([...before, ...after]);
-  const things = [...all].filter(([address]) => /^libvirt_(domain|network)\./.test(address));
+  const provided = [...all].filter(([address]) => /^libvirt_(domain|network)\./.test(address));
+  // No provider makes containers: what stands for one is its body.
+  const names = new Set(provided.map(([, resource]) => nameOf(resource)));
+  const bodies = [...all].filter(([address, resource]) => address.startsWith('terraform_data.') && /\/body$/.test(pathOf(resource)) && !names.has(nameOf(resource)));
+  const things = [...provided, ...bodies];
   const [conducts, wasConducts] = [conductsOf(next.plan), conductsOf(deployed.plan)];
   return Object.fromEntries(
     things.map(([address, resource]) => {
@@ -82,7 +86,11 @@ function conductsOf({ resource = {} }: PlannedStack): Readonly<Record<string, st
 
 /** Its name within the stack: the path of its construct, with dashes. */
 function nameOf(resource: PlannedResource): string {
-  return (resource['//']?.metadata?.path ?? '').split('/').slice(1, -1).join('-');
+  return pathOf(resource).split('/').slice(1, -1).join('-');
+}
+
+function pathOf(resource: PlannedResource): string {
+  return resource['//']?.metadata?.path ?? '';
 }
 
 function resourcesOf({ resource = {} }: PlannedStack): Resources {

@@ -56,11 +56,10 @@ function liveNames(interruption: AbortSignal): LiveNames {
     sandboxes: () =>
       orNone(async () => {
         const { resolveUri } = await import('../../host');
-        const { LibvirtConnection } = await import('../../libvirt');
-        const { listSandboxes } = await import('../../inventory');
+        const { HostConnections, listAllSandboxes } = await import('../../inventory');
         const signal = AbortSignal.any([interruption, AbortSignal.timeout(PATIENCE)]);
-        await using connection = await LibvirtConnection.open(await resolveUri(), { readOnly: true, signal });
-        return (await listSandboxes(connection)).sandboxes.map(({ address }) => address);
+        await using host = await HostConnections.open(await resolveUri(), { readOnly: true, signal });
+        return (await listAllSandboxes(host.all)).sandboxes.map(({ address }) => address);
       }),
     runs: () =>
       orNone(async () => {

@@ -10,10 +10,9 @@ export function psCommand(context: CommandContext): Command {
     .addOption(jsonOption())
     .action(async (stack: string | undefined, options: { uri?: string }) => {
       const { resolveUri } = await import('../../host');
-      const { LibvirtConnection } = await import('../../libvirt');
-      const { listSandboxes } = await import('../../inventory');
-      await using connection = await LibvirtConnection.open(await resolveUri(options.uri), { readOnly: true, signal: context.signal });
-      const { sandboxes, broken } = await listSandboxes(connection);
+      const { HostConnections, listAllSandboxes } = await import('../../inventory');
+      await using host = await HostConnections.open(await resolveUri(options.uri), { readOnly: true, signal: context.signal });
+      const { sandboxes, broken } = await listAllSandboxes(host.all);
       const shown = sandboxes.filter(({ spec }) => stack === undefined || spec.identity.stack === stack);
       context.reporter.result(
         {

@@ -63,12 +63,11 @@ export function runCommand(context: CommandContext): Command {
 }
 
 async function addressesOf(address: string, uri: string, { signal }: CommandContext): Promise<string[]> {
-  const { listSandboxes } = await import('../../inventory');
-  const { LibvirtConnection } = await import('../../libvirt');
+  const { HostConnections, listAllSandboxes } = await import('../../inventory');
   const wanted = parseAddress(address);
   if (wanted.sandbox !== undefined) return [address];
-  await using connection = await LibvirtConnection.open(uri, { readOnly: true, signal });
-  const { sandboxes } = await listSandboxes(connection);
+  await using host = await HostConnections.open(uri, { readOnly: true, signal });
+  const { sandboxes } = await listAllSandboxes(host.all);
   const found = sandboxes.filter(({ spec }) => spec.identity.stack === wanted.stack).map((sandbox) => sandbox.address);
   if (found.length > 0) return found;
   throw new SandformError('SANDBOX_NOT_FOUND', { doing: `looking for the sandboxes of '${address}'`, given: address });

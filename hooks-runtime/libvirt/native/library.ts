@@ -1,6 +1,6 @@
 import koffi, { type LibraryHandle, type TypeObject } from 'koffi';
 import { CallFailure } from './failure';
-import { GLIB, LIBVIRT, LIBVIRT_QEMU, type NativeType, type NativeTypes, type SymbolTable } from './symbols';
+import { GLIB, LIBC, LIBVIRT, LIBVIRT_QEMU, type NativeType, type NativeTypes, type SymbolTable } from './symbols';
 
 /** An address in native memory. Valid on every thread of the process. */
 export type Pointer = bigint;
@@ -20,6 +20,9 @@ export const libvirtQemu = bound('libvirt-qemu.so.0', LIBVIRT_QEMU);
 
 /** libglib-2.0.so.0, which libvirt itself links to. */
 export const glib = bound('libglib-2.0.so.0', GLIB);
+
+/** libc.so.6, for what Node does not offer. */
+export const libc = bound('libc.so.6', LIBC);
 
 /**
  * Makes libvirt ready and keeps it from printing errors to standard error.

@@ -180,6 +180,14 @@ export const GLIB = {
   g_main_context_pending: ['int', 'pointer'],
 } as const satisfies SymbolTable;
 
+/** Source: posix_openpt(3), ptsname(3), ioctl(2), fcntl(2). */
+export const LIBC = {
+  unlockpt: ['int', 'int'],
+  ptsname_r: ['int', 'int', 'pointer', 'size'],
+  ioctl: ['int', 'int', 'size', 'pointer'],
+  fcntl: ['int', 'int', 'int', 'int'],
+} as const satisfies SymbolTable;
+
 /** The C types that the table uses, and what they are in JavaScript. */
 export interface NativeTypes {
   void: undefined;

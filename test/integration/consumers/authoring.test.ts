@@ -92,3 +92,16 @@ describe('the example of two sandboxes', () => {
     expect(existsSync(join(project.folder, '.sandform/runs'))).toBe(true);
   });
 });
+
+describe('the example of containers', () => {
+  it('serves a page to the one that may fetch it', async () => {
+    copyFileSync(join(PACKAGE, 'examples/container/main.ts'), join(project.folder, 'main.ts'));
+    await project.run(join(PACKAGE, 'examples/container/make-rootfs'), ['rootfs.tar.gz']);
+    await asJob(['npx cdktf deploy container --auto-approve', 'npx sandform run container/server -- true']);
+    expect(await asJob(['npx sandform exec container/client -- sh -c "until wget -qO- http://server/; do sleep 1; done"'])).toMatch(/welcome/);
+    const other = await project.run('sandform', ['exec', 'container/client', '--', 'nc', '-w', '3', 'server', '22']);
+    expect(other.exitCode).not.toBe(0);
+    await asJob(['npx cdktf destroy container --auto-approve']);
+    expect(await host.leftovers({ images: true })).toEqual([]);
+  });
+});

@@ -35,6 +35,7 @@ export const PROP_CHANGES: readonly PropChange[] = [
     ['vcpus', '2'],
     ['rootSize', "'1GiB'"],
     ['disks', "[{ name: 'more', size: '64MiB' }]"],
+    ['mounts', "[{ source: '/usr/share', target: '/samples' }]"],
     ['networks', '[net, other]'],
     ['egress', "[{ to: '192.0.2.0/24', ports: 443 }]"],
     ['cloudInit', "{ userData: '#cloud-config\\nhostname: other\\n' }", '{}'],
@@ -52,6 +53,9 @@ export const PROP_CHANGES: readonly PropChange[] = [
   ]),
 ];
 
+/** Environment variable that names a root filesystem for the container of which `mounts` is changed. */
+export const ROOT_TARBALL = 'SANDFORM_TEST_ROOT';
+
 /** The body of an app with a stack `lab`, in which one prop of one construct has the given source text. */
 export function declarations({ construct, prop }: Pick<PropChange, 'construct' | 'prop'>, value: string): string {
   const given = (kind: PropChange['construct'], defaults: Readonly<Record<string, string>> = {}) => {
@@ -59,6 +63,10 @@ export function declarations({ construct, prop }: Pick<PropChange, 'construct' |
     return `{ ${Object.entries(props).map(([name, text]) => `${name}: ${text}`).join(', ')} }`;
   };
   // Only a guest with cloud-init takes documents for it; it need not boot for that.
+  if (prop === 'mounts') {
+    return `const lab = new SandboxStack(app, 'lab', { app: 'updates' });
+    new Sandbox(lab, 'one', ${given('Sandbox', { guest: `Guest.container(RootFilesystem.fromTarball(process.env.${ROOT_TARBALL}))`, memory: "'64MiB'" })});`;
+  }
   const guest = prop === 'cloudInit' ? { guest: 'Guest.debian12()', power: "'managed'" } : { guest: 'Guest.micro()' };
   return `
     const { Timers } = require('sandform/hooks');

@@ -6,7 +6,7 @@ import * as sandform from '../../../index';
 import { type ProviderName, PROVIDERS } from '../../../index';
 import { plannedChanges } from '../../../testing';
 import { type Plan, workbench } from '../synthesized';
-import { type PropChange, PROP_CHANGES, type UpdateKind, declarations } from './prop-changes';
+import { type PropChange, PROP_CHANGES, ROOT_TARBALL, type UpdateKind, declarations } from './prop-changes';
 
 const DOCUMENT = join(__dirname, '../../../docs/updates.md');
 const [BEGIN, END] = ['<!-- table: begin -->', '<!-- table: end -->'];
@@ -14,9 +14,10 @@ const [BEGIN, END] = ['<!-- table: begin -->', '<!-- table: end -->'];
 const bench = workbench();
 
 function plan(change: PropChange, value: string, provider: ProviderName): Plan {
-  const names = ['Guest', 'HardwareProfile', 'Sandbox', 'SandboxNetwork', 'SandboxStack'] as const;
+  const names = ['Guest', 'HardwareProfile', 'RootFilesystem', 'Sandbox', 'SandboxNetwork', 'SandboxStack'] as const;
   const declare = (app: App) => {
     process.env['SANDFORM_PROVIDER'] = provider;
+    process.env[ROOT_TARBALL] = bench.file('root.tar', 'a root filesystem');
     // The same text is the body of an app in the integration tests.
     const run = Reflect.construct(Function, ['app', 'require', ...names, declarations(change, value)]) as (...given: unknown[]) => void;
     run(app, () => hooks, ...names.map((name) => sandform[name]));

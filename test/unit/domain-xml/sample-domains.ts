@@ -62,8 +62,9 @@ export const lxcDomain: DomainPart = {
   hypervisor: 'lxc',
   disks: [],
   display: false,
+  container: { root: { digest: 'e'.repeat(64), kind: 'tarball' }, init: ['/bin/sh', '-c', 'exec sleep "1 & 2"'], userNamespace: true },
+  nics: [{ network: 'lab-net', mac: '52:54:00:01:02:03', model: 'virtio', address: '10.88.3.2', filter: 'sandform-lab-victim-0' }],
   filesystems: [
-    { source: '/srv/root', target: '/', readonly: false },
     { source: '/srv/tools & <more>', target: '/mnt', readonly: true },
   ],
 };
@@ -77,4 +78,6 @@ export const values: DomainXmlValues = {
   baseVolumePath: (digest) => `/pool/base.${digest}`,
   consolePath: () => '/pool/lab-victim.console.log',
   seedPath: () => '/pool/lab-victim.seed.iso',
+  rootFolder: () => '/pool-containers/mounts/lab-victim',
+  linkOf: () => ({ prefix: 24, gateway: '10.88.3.1' }),
 };

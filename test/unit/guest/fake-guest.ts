@@ -27,6 +27,7 @@ export function fakePorts({ onOpen, onExec, outage }: FakeGuest = {}): GuestPort
       (onOpen ?? ((port) => serve(port, onExec)))(guest);
       return host;
     },
+    container: () => Promise.resolve(undefined),
     agentCommand: async () => '{"return":{}}',
     outage: async () => outage?.(),
   };

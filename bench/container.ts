@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { connect } from '../hooks-runtime/sandbox';
+import type { BenchHost } from './bench-host';
+import { type Measurement, inTurns, seconds } from './measurement';
+
+const ROUNDS = 10;
+const COUNTS = [1, 10, 50] as const;
+const NAME = 'by-hand';
+
+/**
+ * Containers over one root filesystem: from switching one on to the end of its first command, against `virsh create` and `virsh lxc-enter-namespace`
+ * of the same by hand; and deploys of many, whose growth stands beside that of one.
+ */
+export async function containers(host: BenchHost): Promise<Measurement[]> {
+  await host.run(resolve(__dirname, '../examples/container/make-rootfs'), ['rootfs.tar.gz']);
+  await host.deploy('bench-lxc-off');
+  const byHand = handMade(host);
+  const first = await inTurns(ROUNDS, () => firstCommand(host), () => firstByHand(host, byHand));
+  await host.destroy('bench-lxc-off');
+  const deploys: Measurement[] = [];
+  let one: number[] = [];
+  for (const count of COUNTS) {
+    const taken: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      taken.push(await seconds(() => host.deploy(`bench-lxc-${count}`)));
+      await host.destroy(`bench-lxc-${count}`);
+    }
+    if (count === 1) one = taken;
+    deploys.push({ what: `deploy of ${count} containers`, unit: 's', ours: taken, peer: { name: 'deploy of one', values: one } });
+  }
+  return [{ what: 'container: power on to first command', unit: 's', ours: first.ours, peer: { name: 'virsh create and lxc-enter-namespace', values: first.peer } }, ...deploys];
+}
+
+async function firstCommand(host: BenchHost): Promise<number> {
+  await using sandbox = await connect('bench-lxc-off/guest', { uri: host.instance.uri });
+  const taken = await seconds(async () => {
+    await sandbox.power.poweron();
+    const { stdout } = await sandbox.commands.run(['/bin/echo', 'ready'], { timeout: '30s' });
+    if (stdout !== 'ready\n') throw new Error(`the first command gave ${JSON.stringify(stdout)}`);
+  });
+  await sandbox.power.poweroff();
+  return taken;
+}
+
+/** A container as somebody would write it: the same root filesystem in a folder, with the same users. */
+function handMade(host: BenchHost): string {
+  const root = join(host.instance.poolPath, '..', NAME);
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { mode: 0o755 });
+  execFileSync('tar', ['-xzf', join(host.folder, 'rootfs.tar.gz'), '-C', root]);
+  execFileSync('chown', ['-hR', '2000000000:2000000000', root]);
+  const map = "start='0' target='2000000000' count='65536'";
+  const file = join(host.folder, `${NAME}.xml`);
+  writeFileSync(
+    file,
+    `<domain type='lxc'><name>${NAME}</name><memory unit='MiB'>64</memory><os><type>exe</type><init>/bin/sleep</init><initarg>600</initarg></os><idmap><uid ${map}/><gid ${map}/></idmap>
+     <features><privnet/></features><devices><filesystem type='mount'><source dir='${root}'/><target dir='/'/></filesystem><console type='pty'/></devices></domain>`,
+  );
+  return file;
+}
+
+async function firstByHand(host: BenchHost, file: string): Promise<number> {
+  // Inside the instance: virsh looks for the container by process ids and control groups of the daemon's.
+  const virsh = (...words: string[]) => {
+    const [program = '', ...all] = host.instance.inside(['virsh', '-q', '-c', 'lxc:///system', ...words], { mounts: true });
+    return host.run('nsenter', [`--cgroup=/proc/${host.instance.pid}/ns/cgroup`, '--', program, ...all]);
+  };
+  for (;;) {
+    const start = performance.now();
+    try {
+      await virsh('create', file);
+      await virsh('lxc-enter-namespace', '--noseclabel', NAME, '/bin/echo', 'ready');
+      return (performance.now() - start) / 1000;
+    } catch (error) {
+      // Now and then libvirt misses the id of the first process; such a round says nothing.
+      if (!String(error).includes('Init pid is not yet available')) throw error;
+    } finally {
+      await virsh('destroy', NAME).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { type Stats, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { MOST_OCI_DOCUMENT, OCI_INDEX_TYPE, OCI_NAME, OciIndex, type RootIndexEntry, type RootReference, SandformError, cacheFolder, messageOf, parsed, rootIndexFile } from '../lib';
+import { fileDigest, writeAtomically } from './file-digest';
+import { projectFolder } from './project';
+import { treeDigest } from './tree-digest';
+
+/**
+ * Where a container's root filesystem comes from. A plan names it by what it holds; where it lies is noted on this machine alone, for the deploy
+ * that follows. It is never written: each sandbox writes to a layer of its own over an unpacked copy.
+ */
+export class RootFilesystem {
+  private known: RootReference | undefined;
+
+  private constructor(
+    private readonly kind: RootReference['kind'],
+    private readonly path: string,
+    private readonly digest: (path: string, doing: string) => string,
+  ) {}
+
+  /** A tarball, plain or compressed by gzip, xz or zstd; a relative path counts from the project's folder. */
+  static fromTarball(path: string): RootFilesystem {
+    return new RootFilesystem('tarball', path, (file, doing) => {
+      looked(file, doing, (stats) => stats.isFile(), 'a file');
+      return fileDigest(file);
+    });
+  }
+
+  /** A folder, with owners and permissions as they are in it. It is hashed at each synth and copied once for each content. */
+  static fromDirectory(path: string): RootFilesystem {
+    return new RootFilesystem('directory', path, (folder, doing) => {
+      looked(folder, doing, (stats) => stats.isDirectory(), 'a folder');
+      return treeDigest(folder);
+    });
+  }
+
+  /**
+   * An image in an OCI layout, a folder as `skopeo copy` or `buildah push` make it. Its layers are taken, its entry point is not.
+   * @param options `tag`: which image, where there are several. `architecture`: as OCI calls it. @default 'amd64'
+   */
+  static fromOciLayout(path: string, { tag, architecture = 'amd64' }: { readonly tag?: string; readonly architecture?: string } = {}): RootFilesystem {
+    return new RootFilesystem('oci', path, (layout, doing) => manifestOf(layout, tag, architecture, doing));
+  }
+
+  /**
+   * What the plan calls it. Reads it.
+   * @param doing beginning of messages
+   * @throws SandformError `IMAGE_MISSING`, `ROOT_UNREADABLE`
+   */
+  reference(doing: string): RootReference {
+    this.known ??= this.described(`${doing}: reading root filesystem ${this.path}`);
+    return this.known;
+  }
+
+  private described(doing: string): RootReference {
+    const path = resolve(projectFolder(), this.path);
+    const digest = this.digest(path, doing);
+    const entry: RootIndexEntry = { digest, kind: this.kind, path };
+    writeAtomically(rootIndexFile(cacheFolder(process.env), digest), `${JSON.stringify(entry)}\n`);
+    return { digest, kind: this.kind };
+  }
+}
+
+function looked(path: string, doing: string, fits: (stats: Stats) => boolean, expected: string): void {
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch (cause) {
+    throw new SandformError('IMAGE_MISSING', { doing, given: path, cause: messageOf(cause) });
+  }
+  if (!fits(stats)) throw new SandformError('ROOT_UNREADABLE', { doing, given: path, expected });
+}
+
+/** Digest of the manifest of one image of a layout, by way of its index and that of its platforms. */
+function manifestOf(layout: string, tag: string | undefined, architecture: string, doing: string): string {
+  looked(layout, doing, (stats) => stats.isDirectory(), 'the folder of an OCI layout');
+  const images = indexIn(documentAt(join(layout, 'index.json'), doing), doing).manifests;
+  const named = tag === undefined ? images : images.filter(({ annotations }) => annotations?.[OCI_NAME] === tag);
+  const names = images.flatMap(({ annotations }) => annotations?.[OCI_NAME] ?? []);
+  const [image] = named;
+  if (image === undefined || named.length > 1) {
+    throw new SandformError('ROOT_UNREADABLE', { doing, given: `${named.length} images${tag === undefined ? '' : ` with tag '${tag}'`}`, expected: 'one image', fix: names.length === 0 ? 'make the layout anew' : `set tag to one of ${names.join(', ')}` });
+  }
+  if (!OCI_INDEX_TYPE.test(image.mediaType ?? '')) return hexOf(image.digest);
+  const platforms = indexIn(blob(layout, image.digest, doing), doing).manifests;
+  const fitting = platforms.find(({ platform }) => platform?.os === 'linux' && platform.architecture === architecture);
+  if (fitting !== undefined) return hexOf(fitting.digest);
+  throw new SandformError('ROOT_UNREADABLE', { doing, given: `an image for ${platforms.map(({ platform }) => `${platform?.os ?? '?'}/${platform?.architecture ?? '?'}`).join(', ')}`, expected: `one for linux/${architecture}`, fix: 'set architecture' });
+}
+
+function blob(layout: string, digest: string, doing: string): Buffer {
+  const bytes = documentAt(join(layout, 'blobs', 'sha256', hexOf(digest)), doing);
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== hexOf(digest)) throw new SandformError('ROOT_UNREADABLE', { doing, given: `a blob with SHA-256 ${found}`, expected: digest });
+  return bytes;
+}
+
+function documentAt(path: string, doing: string): Buffer {
+  looked(path, doing, (stats) => stats.isFile() && stats.size <= MOST_OCI_DOCUMENT, `a file of at most ${MOST_OCI_DOCUMENT} bytes`);
+  return readFileSync(path);
+}
+
+function indexIn(bytes: Buffer, doing: string): OciIndex {
+  try {
+    return parsed(OciIndex, JSON.parse(bytes.toString('utf8')), 'ROOT_UNREADABLE', doing);
+  } catch (cause) {
+    throw SandformError.is(cause) ? cause : new SandformError('ROOT_UNREADABLE', { doing, given: messageOf(cause), cause });
+  }
+}
+
+function hexOf(digest: string): string {
+  return digest.slice('sha256:'.length);
+}

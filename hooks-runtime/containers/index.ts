@@ -1,0 +1,7 @@
+export { askToEnd } from './ask-to-end';
+export { type ContainerOptions, type ContainerRequest, containerFolders, makeContainer, mountContainer, removeContainer, removeContainerFolders } from './container';
+export { ContainerFolders } from './container-folders';
+export { containerProcess, type ContainerProcess } from './container-process';
+export { LocalDaemon } from './local-daemon';
+export { unusedRoots } from './overlay';
+export { removeAbandoned } from './unpacked-root';
