@@ -20,6 +20,8 @@ export interface OneRunOptions {
   readonly timeout?: Duration;
   readonly deadline?: Duration;
   readonly runs?: string;
+  /** Told with the result, where that is wanted as JSON. */
+  readonly beside?: object;
 }
 
 export interface AdHocOptions extends OneRunOptions {
@@ -76,7 +78,7 @@ export async function runOnce(context: CommandContext, description: AdHocDescrip
   const left = keep ? [] : await leftOf(stack, uri, options.runs);
   const { result } = run;
   const told = await toldOf(result.record);
-  reporter.result({ address, ...documentOf(result), guestReady: told.guestReady ?? null, kept: told.kept, told: told.events, left, isKept: keep }, () => summary(address, result, told, keep ? 'the sandbox, as asked' : left.join(', ') || 'nothing'));
+  reporter.result({ address, ...options.beside, ...documentOf(result), guestReady: told.guestReady ?? null, kept: told.kept, told: told.events, left, isKept: keep }, () => summary(address, result, told, keep ? 'the sandbox, as asked' : left.join(', ') || 'nothing'));
   return left.length > 0 ? EXIT.notWell : exitCodeOfRun(result);
 }
 

@@ -44,7 +44,7 @@ export async function runSee(context: CommandContext, options: SeeRunOptions): P
   const { hooks: _hooks, uri: _uri, ...rest } = declaration;
   const see = { ...rest, networks, hooks: [] };
   const description = { app: 'sandform-see', stack: AdHocProject.newStack(), sandbox: SANDBOX, ttl: (options.ttl ?? life).toString(), see };
-  return runOnce(context, description, { uri, hooks, keep: options.keep === true, ...(options.runs === undefined ? {} : { runs: options.runs }) });
+  return runOnce(context, description, { uri, hooks, beside: { notes }, keep: options.keep === true, ...(options.runs === undefined ? {} : { runs: options.runs }) });
 }
 
 /** A network that gets a subnet of its range when it is made. */

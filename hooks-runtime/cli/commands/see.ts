@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { SandformError } from '../../../lib/errors';
 import { isName } from '../../../lib/naming';
-import { Duration } from '../../../lib/units';
+import { Duration, type DurationText } from '../../../lib/units';
 import { type CommandContext, durationArgument, jsonOption, uriOption } from '../command-context';
 import type { SeeRunOptions } from '../run-see';
 import type { SeeOptions } from '../see-configuration';
@@ -17,9 +17,9 @@ function runCommand(context: CommandContext): Command {
     .description("run what SEE's files describe, by SEE's customary protocol; the sandbox is gone afterwards")
     .option('--sample <file>', 'file that the agent in the guest runs, by the event run_sample')
     .option('-c, --command <command>', 'how the guest runs it', 'start {sample}')
-    .option('--address-timeout <duration>', 'how long the guest may take to get an address', durationArgument, Duration.parse('60s'))
-    .option('--wait <duration>', 'how long the sample is left to itself', durationArgument, Duration.parse('10m'))
-    .option('--shutdown-timeout <duration>', 'how long the guest may take to shut down', durationArgument, Duration.parse('60s'))
+    .addOption(durationOption('--address-timeout <duration>', 'how long the guest may take to get an address', '60s'))
+    .addOption(durationOption('--wait <duration>', 'how long the sample is left to itself', '10m'))
+    .addOption(durationOption('--shutdown-timeout <duration>', 'how long the guest may take to shut down', '60s'))
     .option('--check', 'only check, and tell what is otherwise than in SEE')
     .option('--ttl <duration>', 'the reaper may take it after this long, should this run be killed (default: an hour more than the protocol takes)', durationArgument)
     .option('--runs <folder>', 'where records are kept (default: SANDFORM_RUNS, else .sandform/runs of the project)')
@@ -58,6 +58,10 @@ function importCommand(context: CommandContext): Command {
       tellNotes(context.reporter, notes);
       context.reporter.result({ file: output, stack: options.stack, notes }, () => `${output}\n\nNow: cdktf deploy ${options.stack}, then sandform run ${options.stack}/sandbox`);
     });
+}
+
+function durationOption(flags: string, description: string, by: DurationText): Option {
+  return new Option(flags, description).argParser(durationArgument).default(Duration.parse(by), by);
 }
 
 /** The options that both have. */

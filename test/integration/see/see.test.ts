@@ -47,7 +47,8 @@ const nothingLeft = async () => expect(await host.leftovers({ images: true })).t
 describe("SEE's configurations", () => {
   it('run by the customary protocol, leave a record, and nothing else', async () => {
     const { stdout } = await project.expectDone(see(...RUN, '--wait', '2s', '--json'));
-    const { folder, left, verdict } = JSON.parse(stdout) as { folder: string; left: string[]; verdict: { outcome: string } };
+    const { folder, left, verdict, notes } = JSON.parse(stdout) as { folder: string; left: string[]; verdict: { outcome: string }; notes: { kind: string }[] };
+    expect(notes).toContainEqual(expect.objectContaining({ kind: 'attention' }));
     expect({ left, outcome: verdict.outcome }).toEqual({ left: [], outcome: 'passed' });
 
     const record = await RunRecord.open(folder);

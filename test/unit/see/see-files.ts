@@ -18,7 +18,7 @@ export function translated(context: unknown, { hooks, files = {}, ...options }: 
     {
       ...options,
       files: {
-        absolute: (path) => (path.startsWith('/') ? path : `/work/${path}`),
+        absolute: (path) => (path.startsWith('/') ? path : `/here/${path}`),
         text: (path) => { const found = plain(path); return typeof found === 'string' ? found : undefined; },
         look: (path) => { const found = plain(path); return found === undefined ? { kind: 'missing' } : typeof found === 'string' ? { kind: 'file', format: 'raw' } : found; },
       },
