@@ -9,7 +9,7 @@ const HOST = ['libvirt-daemon-system', 'libvirt-clients', 'libvirt-daemon-driver
 /** What building a guest needs; who isn't root builds it in a user namespace. */
 const GUESTS = ['mmdebstrap', 'e2fsprogs', 'cpio', ...(process.geteuid() === 0 ? [] : ['uidmap'])];
 /** What the tests need beside: schema validation, cloud-init images, a browser to look at reports with, and what image sources are tested with. */
-const TESTS = ['libxml2-utils', 'genisoimage', 'chromium', 'python3-venv', 'xz-utils', 'zstd'];
+const TESTS = ['libxml2-utils', 'genisoimage', 'chromium', 'python3-venv', 'xz-utils', 'openssl'];
 
 /** The peers of the benchmarks: what python-see 1.3.7 imports, and OpenSSH. */
 const PEERS = ['python3-venv', 'python3-libvirt', 'python3-boto3', 'openssh-client'];
