@@ -4,7 +4,6 @@ import { baseVolumeName, readyVolumeName } from '../../lib/naming';
 import type { ImageReference } from '../../lib/spec';
 import { isLibvirtError, type LibvirtConnection, type StorageVolume } from '../libvirt';
 import { HostLock } from '../locking';
-import { ImageStore } from '../store';
 import { localImage } from './image-index';
 import { SandformPool } from './sandform-pool';
 import { verifiedSource } from './verified-source';
@@ -65,7 +64,7 @@ export class BaseVolumes {
       await this.#upload(image, entry, { signal, onProgress, lock });
     } catch (error) {
       // What the store has damaged is fetched anew by the next deploy.
-      if (SandformError.is(error) && error.code === 'IMAGE_CHANGED') ImageStore.open(environment).discard(entry);
+      if (SandformError.is(error) && error.code === 'IMAGE_CHANGED') (await import('../store')).ImageStore.open(environment).discard(entry);
       throw error;
     }
     await lock.assertHeld(`bringing image ${short} to ${this.connection.uri}`);
