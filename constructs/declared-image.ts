@@ -92,7 +92,7 @@ function fetched(request: object, doing: string): { pinned: PinnedImage; vanishe
   const program = join(folderWith('package.json', __dirname) ?? __dirname, 'bin', 'sandform.js');
   let answer: string;
   try {
-    answer = execFileSync(process.execPath, [program, '_fetch-image', '--json'], { input: JSON.stringify(request), encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] });
+    answer = execFileSync(process.execPath, [program, '__fetch-image', '--json'], { input: JSON.stringify(request), encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] });
   } catch (cause) {
     const { error } = json((cause as { stdout?: string }).stdout) as { error?: ErrorDocument };
     if (error !== undefined) throw SandformError.fromJSON({ ...error, doing: `${doing}: ${error.doing}` });

@@ -60,7 +60,13 @@ export class BaseVolumes {
     }
     const entry = await localImage(image.digest, { environment, signal, onProgress });
     await this.#remove(image.digest);
-    await this.#upload(image, entry, { signal, onProgress, lock });
+    try {
+      await this.#upload(image, entry, { signal, onProgress, lock });
+    } catch (error) {
+      // What the store has damaged is fetched anew by the next deploy.
+      if (SandformError.is(error) && error.code === 'IMAGE_CHANGED') (await import('../store')).ImageStore.open(environment).discard(entry);
+      throw error;
+    }
     await lock.assertHeld(`bringing image ${short} to ${this.connection.uri}`);
     await this.pool.mark(readyVolumeName(image.digest, now()));
   }

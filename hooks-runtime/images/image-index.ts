@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { SandformError } from '../../lib/errors';
 import { cacheFolder, type ImageFile, ImageIndexEntry, imageIndexFile } from '../../lib/images';
 import { mistakesOf } from '../../lib/spec';
-import { ImageStore, progressLine } from '../store';
 
 /** How to bring an image to this machine. */
 export interface LocateOptions {
@@ -22,6 +21,8 @@ export async function localImage(digest: string, { environment = process.env, si
   const entry = await imageOf(digest, environment);
   if ('file' in entry) return entry;
   const { origin } = entry;
+  // Most calls of the companion need no store, and each pays for what it loads.
+  const { ImageStore, progressLine } = await import('../store');
   let told = performance.now();
   return ImageStore.open(environment).pullPinned(origin, {
     project: origin.project,

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { SandformError } from '../../lib/errors';
 import { ImageFile, type ImageOrigin, type NamedSource, PinnedImage, type SourceVersion, cacheFolder, describeSource, sourceDigest, storedDiskNote } from '../../lib/images';
@@ -62,6 +62,12 @@ export class ImageStore {
     if (note === undefined || sizeOf(note.file) !== note.size) return undefined;
     for (const path of [note.file, storedDiskNote(this.cache, digest)]) used(path);
     return note;
+  }
+
+  /** Removes a disk, and what it was made from, where it turned out to be damaged; nothing where it is none of the store's. */
+  discard({ digest, file }: ImageFile): void {
+    if (!file.startsWith(`${this.folder}/`)) return;
+    for (const path of [storedDiskNote(this.cache, digest), file]) rmSync(path, { force: true });
   }
 
   /**

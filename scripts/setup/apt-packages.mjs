@@ -15,7 +15,7 @@ const GUESTS = ['mmdebstrap', 'e2fsprogs', 'cpio', ...(process.geteuid() === 0 ?
 const TESTS = [
   ...['libxml2-utils', 'genisoimage', 'tcpdump', 'chromium'],
   ...['ovmf', 'swtpm', 'swtpm-tools', 'fdisk', 'dosfstools', 'mtools'],
-  ...['python3-venv', 'xz-utils', 'zstd', 'busybox-static'],
+  ...['python3-venv', 'xz-utils', 'zstd', 'openssl', 'busybox-static'],
   ...['openssh-client', 'libwrap0', 'libgssapi-krb5-2', 'passwd'],
 ];
 

@@ -33,7 +33,7 @@ export function imagesCommand(context: CommandContext): Command {
 
 /** What constructs ask at synth: reads a source from standard input, fetches it, and prints what it is by now. */
 export function fetchImageCommand(context: CommandContext): Command {
-  return new Command('_fetch-image').addOption(jsonOption()).action(async () => {
+  return new Command('__fetch-image').description('what constructs ask at synth for an image that is not locked').addOption(jsonOption()).action(async () => {
     const { text } = await import('node:stream/consumers');
     const { pinned, project, ...named } = JSON.parse(await text(process.stdin)) as { pinned?: unknown; project: string };
     const { name, source } = parsed(NamedSource, named, 'INTERNAL', 'reading which image to fetch');
