@@ -8,8 +8,8 @@ import { StepFailure } from './steps.mjs';
 const HOST = ['libvirt-daemon-system', 'libvirt-clients', 'libvirt-daemon-driver-lxc', 'qemu-system-x86', 'qemu-utils', 'dnsmasq-base', 'iproute2', 'iptables', 'nftables', 'xsltproc'];
 /** What building a guest needs; who isn't root builds it in a user namespace. */
 const GUESTS = ['mmdebstrap', 'e2fsprogs', 'cpio', ...(process.geteuid() === 0 ? [] : ['uidmap'])];
-/** What the tests need beside: schema validation, cloud-init images, a browser to look at reports with, SSH and what its server needs, users. */
-const TESTS = ['libxml2-utils', 'genisoimage', 'chromium', 'openssh-client', 'libwrap0', 'libgssapi-krb5-2', 'passwd'];
+/** What the tests need beside: schema validation, cloud-init images, a browser to look at reports with, SSH and what its server needs, certificates, users. */
+const TESTS = ['libxml2-utils', 'genisoimage', 'chromium', 'openssl', 'openssh-client', 'libwrap0', 'libgssapi-krb5-2', 'passwd'];
 
 /** The peers of the benchmarks: what python-see 1.3.7 imports, and OpenSSH. */
 const PEERS = ['python3-venv', 'python3-libvirt', 'python3-boto3', 'openssh-client'];

@@ -11,7 +11,7 @@ let project: string;
 /** As `eval "$(npx sandform env)"` sets it. */
 let environment: Record<string, string>;
 beforeAll(async () => {
-  user = new PlainUser();
+  user = await PlainUser.create();
   project = user.project('quickstart', ['cdktf.json', 'examples/quickstart']);
   await done(user.sandform(project, ['host', 'up']));
   const { stdout } = await done(user.sandform(project, ['env', '--json']));
