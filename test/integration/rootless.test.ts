@@ -51,7 +51,7 @@ describe("a user's own libvirt, without root", () => {
     let reached = 0;
     listener.on('connection', () => (reached += 1));
 
-    const inside = `ip -4 addr show eth0; ip route; nc -w 2 "$(ip route | awk '/default/{print $3}')" ${port} </dev/null; echo "nc ended with $?"`;
+    const inside = `until ip route | grep -q default; do sleep 0.1; done; ip -4 addr show eth0; ip route; nc -w 2 "$(ip route | awk '/default/{print $3}')" ${port} </dev/null; echo "nc ended with $?"`;
     const run = await done(sandform('run', 'quickstart/hello', '--', 'sh', '-c', inside));
     listener.close();
     expect(run.output).toMatch(/inet 10\.\d+\.\d+\.\d+\/24/);
