@@ -54,7 +54,7 @@ export class StackContext {
     this.provider = mistakes.read(() => providerOf(stack, settings.provider), DEFAULT_PROVIDER);
     const target = settings.uri ?? (process.env['LIBVIRT_DEFAULT_URI'] || SYSTEM_URI);
     this.isSession = libvirtUri(target).isSession;
-    mistakes.check(() => [...this.nameMistakes(), ...sessionUriMistakes(target, mistakes)]);
+    mistakes.check(() => [...this.nameMistakes(), ...sessionUriMistakes(target, mistakes), ...this.wayMistakes(target)]);
     mistakes.rules(() => [ownerRule(settings.owner)]);
     this.provider.declare(stack, 'libvirt', () => this.uri);
     this.companion = new Companion(stack, 'companion', this.provider, () => once(stack, 'companion', () => this.companionModel()));
@@ -134,6 +134,15 @@ export class StackContext {
   private digest(): string {
     const parts = [this.sandboxes.map(({ content }) => content), this.networks.map(({ networkName, traits }) => [networkName, traits])];
     return createHash('sha256').update(canonicalJson(parts)).digest('hex');
+  }
+
+  private wayMistakes(uri: string): SandformError[] {
+    const { closedWays, version } = this.provider;
+    const { transport } = libvirtUri(uri);
+    const reason = closedWays[transport];
+    if (reason === undefined) return [];
+    const given = `${uri}: provider ${version} does not get there by ${transport}: ${reason}`;
+    return [Mistakes.of(this.stack).mistake('PROP_INVALID', 'uri', { given, expected: 'a way that the provider can go', fix: 'reach that libvirt by qemu+ssh' })];
   }
 
   private nameMistakes(): SandformError[] {

@@ -32,6 +32,8 @@ export const LIBVIRT_0_9: ProviderGeneration = {
     { at: 'libvirt_volume.type', harm: 'is decided by the pool' },
   ],
 
+  closedWays: {},
+
   declare(scope, id, uri) {
     new LibvirtProvider(scope, id, this.version, uri);
   },

@@ -75,6 +75,8 @@ export interface ProviderGeneration {
   readonly schema: ProviderSchema;
   /** What it has but must never be given. */
   readonly harmful: readonly HarmfulAttribute[];
+  /** Ways to a remote libvirt, as URIs name them, by which it does not get there, and why. */
+  readonly closedWays: Readonly<Record<string, string>>;
   /** What of a domain's XML it has no place for, because of overrides. */
   homelessXml(this: void, domain: DomainPart): readonly string[];
   /** Declares the provider in a stack. @param uri undefined: the provider's own default holds */

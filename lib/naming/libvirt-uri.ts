@@ -2,6 +2,8 @@
 export interface LibvirtUri {
   /** e.g. `qemu`, `lxc`, `test`; empty for what is no URI. */
   readonly driver: string;
+  /** `unix`, `ssh`, `tls`, ...; a host without one is reached by TLS. */
+  readonly transport: string;
   /** Whether libvirt is reached over a network: by SSH, TLS or TCP. */
   readonly isRemote: boolean;
   /** Whether it is a user's own libvirt rather than that of the system. */
@@ -12,10 +14,12 @@ export interface LibvirtUri {
 
 /** Reads a libvirt URI; what is none has no driver. */
 export function libvirtUri(text: string): LibvirtUri {
-  const [, driver = '', transport, host = '', path = '', query = ''] = /^([a-z0-9]+)(?:\+([a-z0-9]+))?:\/\/([^/?]*)([^?]*)(?:\?(.*))?$/i.exec(text) ?? [];
+  const [, driver = '', given, host = '', path = '', query = ''] = /^([a-z0-9]+)(?:\+([a-z0-9]+))?:\/\/([^/?]*)([^?]*)(?:\?(.*))?$/i.exec(text) ?? [];
+  const transport = given ?? (host === '' ? 'unix' : 'tls');
   return {
     driver,
-    isRemote: host !== '' || (transport !== undefined && transport !== 'unix'),
+    transport,
+    isRemote: transport !== 'unix',
     isSession: /^\/session(\/|$)/.test(path),
     socket: new URLSearchParams(query).get('socket') ?? undefined,
   };

@@ -41,7 +41,7 @@ async function sentBy(work: () => Promise<unknown>): Promise<number> {
 }
 const MEBIBYTE = 2 ** 20;
 
-describe('a host that is reached by qemu+ssh', () => {
+describe('a host on another machine', () => {
   it('gets a stack with its images by a stream', async () => {
     expect(await sentBy(async () => project.expectDone(await project.apply('remote-lab')))).toBeGreaterThan(20 * MEBIBYTE);
     expect(far.host.virsh('list', '--name').trim()).toBe('remote-lab-victim');
@@ -66,6 +66,11 @@ describe('a host that is reached by qemu+ssh', () => {
     const { findings } = JSON.parse((await sandform('doctor', '--json').end).stdout) as { findings: { check: string; status: string; found: string }[] };
     for (const check of ['libvirt', 'permissions', 'pool']) expect(findings).toContainEqual(expect.objectContaining({ check, status: 'ok' }));
     for (const check of ['daemons', 'accelerator']) expect(findings.find((finding) => finding.check === check)?.found).toContain('another machine');
+  });
+
+  it('is reached by qemu+tls as well, once deployed', async () => {
+    const { stdout } = await project.expectDone(project.sandform('exec', 'remote-lab/victim', '--uri', far.tlsUri, '--', 'echo', 'by TLS'));
+    expect(stdout).toBe('by TLS\n');
   });
 
   it('is refused where its key is not the known one, with what to do', async () => {

@@ -36,7 +36,7 @@ const mistakes = (declared: Declared): { code: string; doing: string; fix: strin
 /** Arguments that QEMU gets for its network. */
 const backend = (plan: Plan): string => /user,id=[^"<]*/.exec(JSON.stringify(plan['resource'].libvirt_domain))?.[0].replaceAll('\\', '') ?? '';
 
-describe("a stack on a user's own libvirt", () => {
+describe("a stack on a user's own libvirt, or on a remote one", () => {
   it.each(['0.8', '0.9'] as const)('has no network of the host with provider %s: QEMU plays one for each sandbox, and lets nothing pass but DHCP', (provider) => {
     const plan = synthesized({ provider });
     expect(plan['resource'].libvirt_network).toBeUndefined();
@@ -62,6 +62,11 @@ describe("a stack on a user's own libvirt", () => {
 
   it.each(['qemu:///session', 'qemu+ssh://host/session'])("refuses %s, by which Terraform's provider would go to the system's libvirt", (uri) => {
     expect(mistakes({ uri })).toContainEqual(expect.objectContaining({ code: 'PROP_INVALID', doing: 'lab: uri', fix: expect.stringContaining('sandform env') }));
+  });
+
+  it.each(['qemu+tls://host/system', 'qemu://host/system'])('refuses %s with provider 0.8, which would wait for ever there', (uri) => {
+    expect(mistakes({ uri })).toContainEqual(expect.objectContaining({ code: 'PROP_INVALID', doing: 'lab: uri', fix: expect.stringContaining('ssh') }));
+    expect(mistakes({ uri, provider: '0.9' })).toEqual([]);
   });
 
   it('is known by LIBVIRT_DEFAULT_URI as well', () => {
