@@ -1,6 +1,6 @@
 import { BenchHost } from './bench-host';
 import { coldStart } from './cold-start';
-import { containers } from './container';
+import { containers, manyContainers } from './container';
 import { deploy } from './deploy';
 import { events } from './events';
 import { heldCommand } from './held-command';
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     cold: () => coldStart(host, see),
     images: () => imagePull(host),
     containers: () => containers(host),
+    'many-containers': () => manyContainers(host),
     command: async () => [await heldCommand(host)],
     calls: async () => {
       await host.deploy('bench-cold');

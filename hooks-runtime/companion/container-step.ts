@@ -4,6 +4,7 @@ import { makeContainer, mountContainer, removeContainer } from '../containers';
 import { sandboxOf } from '../inventory';
 import type { Domain } from '../libvirt';
 import { HostLock } from '../locking';
+import { nameContainer } from './container-names';
 import { described, holderOf, isSameSandbox } from './domain-step';
 import type { Step } from './step';
 
@@ -26,6 +27,7 @@ export const makeContainerOf: Step<'container'> = async ({ connection, signal, t
     if (!isSameSandbox(holder, identity)) throw new SandformError('DOMAIN_NAME_TAKEN', { doing, given: described(name, holder) });
     if (there.uuid === uuid && container !== undefined && (await isWhole(there, identity.digest))) {
       await mountContainer(connection, name, container);
+      await nameContainer(connection, domain.nics);
       return undefined;
     }
     await removeContainer(connection, there);
@@ -33,6 +35,7 @@ export const makeContainerOf: Step<'container'> = async ({ connection, signal, t
   const options = { doing, deadline: LOCK_DEADLINE_MS, signal, onWait: () => tell(`${name}: waiting for another process that unpacks its root filesystem`) };
   await using _lock = await HostLock.take(connection, `root-${container?.root.digest ?? ''}`, options);
   const made = await makeContainer(connection, { uuid, identity, domain, running }, { doing, signal });
+  await nameContainer(connection, domain.nics);
   return () => removeContainer(connection, made);
 };
 

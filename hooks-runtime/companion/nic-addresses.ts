@@ -1,6 +1,7 @@
 import type { NicInput, SandboxOwnership } from '../../lib/companion';
 import { type NetworkHost, networkHostElement, readNetworkXml, renderXml } from '../../lib/domain-xml';
 import { identityIn } from '../inventory';
+import { dropNames } from './container-names';
 import type { LibvirtConnection, Network } from '../libvirt';
 
 /** Networks that are there already keep the addresses of NICs; one that is to come brings them with it. */
@@ -21,7 +22,11 @@ export async function dropAddresses(connection: LibvirtConnection, owner: Sandbo
   for (const { network: name, mac } of nics) {
     const network = await connection.networks.find(name);
     const known = network && (await entriesOf(network, owner));
-    for (const entry of known ?? []) if (entry.mac === mac) await network?.update('delete', 'dhcp-host', entryXml(entry));
+    for (const entry of known ?? []) {
+      if (network === undefined || entry.mac !== mac) continue;
+      await network.update('delete', 'dhcp-host', entryXml(entry));
+      await dropNames(network, entry.address);
+    }
   }
 }
 

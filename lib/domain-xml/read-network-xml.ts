@@ -14,7 +14,7 @@ export interface NetworkXmlReading {
   /** The host on it, as far as it gives addresses there. */
   readonly host: { readonly address?: string; readonly subnet?: Subnet; readonly network6?: string; readonly mac?: string };
   /** Entries of its DHCP server that are tied to a MAC address. */
-  readonly hosts: readonly { readonly mac: string; readonly address: string }[];
+  readonly hosts: readonly { readonly mac: string; readonly address: string; readonly name?: string }[];
   /** Entries of its name server. */
   readonly names: readonly { readonly address: string; readonly names: readonly string[] }[];
   /** JSON of our metadata element, not yet checked. */
@@ -29,11 +29,15 @@ export function readNetworkXml(xml: string): NetworkXmlReading | undefined {
     bridge: childOf(root, 'bridge')?.attributes['name'],
     ranges6: [...childrenOf(root, 'ip'), ...childrenOf(root, 'route')].flatMap((range) => range6Of(range) ?? []),
     host: hostOf(root),
-    hosts: childrenOf(root, 'ip').flatMap((ip) => childrenOf(childOf(ip, 'dhcp'), 'host')).flatMap(({ attributes: { mac, ip } }) => (mac === undefined || ip === undefined ? [] : [{ mac: mac.toLowerCase(), address: ip }])),
+    hosts: childrenOf(root, 'ip').flatMap((ip) => childrenOf(childOf(ip, 'dhcp'), 'host')).flatMap(hostEntry),
     names: childrenOf(childOf(root, 'dns'), 'host').map((host) => ({ address: host.attributes['ip'] ?? '', names: childrenOf(host, 'hostname').map((name) => textOf(name).trim()) })),
     subnets: [...childrenOf(root, 'ip'), ...childrenOf(root, 'route')].flatMap((range) => subnetOf(range) ?? []),
     identity: metadataText(childOf(root, 'metadata'), METADATA.network),
   };
+}
+
+function hostEntry({ attributes: { mac, ip, name } }: XmlElement): NetworkXmlReading['hosts'] {
+  return mac === undefined || ip === undefined ? [] : [{ mac: mac.toLowerCase(), address: ip, ...(name === undefined ? {} : { name }) }];
 }
 
 function subnetOf({ attributes: { address = '', prefix, netmask } }: XmlElement): Subnet | undefined {
