@@ -14,5 +14,5 @@ export const AWAITED: Readonly<Record<string, keyof typeof UNAVAILABLE>> = { 'do
 /** Tells that something can't be had. */
 export function unavailable(what: keyof typeof UNAVAILABLE, where: string, reading: SeeReading): void {
   const row = UNAVAILABLE[what];
-  reading.mistake('SEE_UNOFFERED', where, { given: row.what, expected: 'what this version of Sandform deploys', fix: row.fix });
+  reading.mistake('SEE_UNOFFERED', where, { given: row.what, expected: 'what this version translates of SEE', fix: row.fix });
 }
