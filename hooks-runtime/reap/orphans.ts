@@ -34,7 +34,8 @@ function workersOn(uri: string): Worker[] {
   const registered = registeredProcesses()
     .filter((entry) => entry.uri === undefined || entry.uri === uri)
     .map(({ process: identity, what, address, worksFor }) => ({ process: identity, name: `sandform ${what}`, stack: address?.split('/')[0], orphaned: worksFor !== undefined && !isAlive(worksFor) }));
-  const terraforming = terraformWorkers().filter((worker) => worker.uri === uri);
+  const listed = new Set(registered.map(({ process: { pid } }) => pid));
+  const terraforming = terraformWorkers().filter((worker) => worker.uri === uri && !listed.has(worker.process.pid));
   return [...registered, ...terraforming.map(({ program, ...worker }) => ({ name: program, ...worker }))];
 }
 

@@ -1,8 +1,9 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { parentOf, type ProcessIdentity, processIdentity, programOf, runningProcesses } from '../processes';
+import { COMPANION_ENVIRONMENT } from '../../lib/companion';
+import { nearestAncestor, parentOf, type ProcessIdentity, processIdentity, programOf, runningProcesses } from '../processes';
 
-/** A Terraform, or a provider of one, that works on a stack which Sandform synthesized. */
+/** A Terraform, a provider of one, or a companion that is only starting, which works on a stack that Sandform synthesized. */
 export interface TerraformWorker {
   readonly process: ProcessIdentity;
   readonly program: string;
@@ -20,12 +21,24 @@ const PROVIDER = /^terraform-provider-libvirt/;
 export function terraformWorkers(): TerraformWorker[] {
   return runningProcesses().flatMap((pid) => {
     const program = programOf(pid) ?? '';
-    const isProvider = PROVIDER.test(program);
-    const [identity, work] = isProvider || TERRAFORM.test(program) ? [processIdentity(pid), workOf(pid)] : [];
+    const identity = processIdentity(pid);
+    const work = workOf(pid);
     if (identity === undefined || work === undefined) return [];
     const parent = parentOf(pid) ?? 1;
-    return [{ process: identity, program, ...work, orphaned: parent === 1 || (isProvider && !TERRAFORM.test(programOf(parent) ?? '')) }];
+    if (TERRAFORM.test(program)) return [{ process: identity, program, ...work, orphaned: parent === 1 }];
+    if (PROVIDER.test(program)) return [{ process: identity, program, ...work, orphaned: !TERRAFORM.test(programOf(parent) ?? '') }];
+    // Its shell, and itself before it is on the list of ours: a third of a second, in which its Terraform may have died.
+    return isCompanion(pid) ? [{ process: identity, program: 'sandform companion', ...work, orphaned: nearestAncestor(pid, ['terraform', 'tofu']) === undefined }] : [];
   });
+}
+
+function isCompanion(pid: number): boolean {
+  try {
+    return variableOf(pid, COMPANION_ENVIRONMENT.input) !== undefined;
+  } catch {
+    // It has ended.
+    return false;
+  }
 }
 
 /** Stack and host by the synthesized folder in which it works; undefined where that is none of ours. */
