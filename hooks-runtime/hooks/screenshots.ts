@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { SandformError } from '../../lib/errors';
 import { durationText, eventName } from './config-types';
 import { Hook } from './hook';
 import type { HookContext } from './hook-context';
@@ -34,8 +35,12 @@ export class Screenshots extends Hook<Config> {
     if (evenIfKnown || !repeated) await events.emit('screenshot_taken', { artifact: file, reason });
   }
 
-  /** A sandbox that is off has no screen, and at an interval that is no failure. */
+  /** A sandbox that is off, or goes off in this moment, has no screen, and at an interval that is no failure. */
   private async takeIfOn(context: HookContext): Promise<void> {
-    if (await isRunning(context.sandbox)) await this.take(context, 'interval', { evenIfKnown: false });
+    try {
+      if (await isRunning(context.sandbox)) await this.take(context, 'interval', { evenIfKnown: false });
+    } catch (error) {
+      if (!SandformError.is(error) || error.code !== 'SANDBOX_OFF') throw error;
+    }
   }
 }

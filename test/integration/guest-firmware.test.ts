@@ -7,6 +7,9 @@ import { eventually } from './fixtures/eventually';
 import { OwnHost } from './fixtures/own-host';
 import { TestProject } from './fixtures/project';
 
+// Its guests and hosts come up one after the other, emulated and beside another suite.
+jest.setTimeout(300_000);
+
 /**
  * A Debian with all that firmware can be asked for, which gets what the first boot of a cloud image brings, a small machine that says what it is,
  * and a Windows that is none.

@@ -6,6 +6,9 @@ import { eventually } from './fixtures/eventually';
 import { PlainUser } from './fixtures/plain-user';
 import type { Program, ProgramEnd } from './fixtures/program';
 
+// Its guests and hosts come up one after the other, emulated and beside another suite.
+jest.setTimeout(300_000);
+
 let user: PlainUser;
 let project: string;
 /** As `eval "$(npx sandform env)"` sets it. */

@@ -9,6 +9,9 @@ import { TestProject } from './fixtures/project';
 import { TestImages } from './fixtures/test-image';
 import { testHost } from './host';
 
+// Its guests and hosts come up one after the other, emulated and beside another suite.
+jest.setTimeout(300_000);
+
 let far: FarHost;
 let project: TestProject;
 beforeAll(async () => {

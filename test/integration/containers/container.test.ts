@@ -10,6 +10,9 @@ import { eventually } from '../fixtures/eventually';
 import { OwnHost } from '../fixtures/own-host';
 import { TestProject } from '../fixtures/project';
 
+// Its guests and hosts come up one after the other, emulated and beside another suite.
+jest.setTimeout(300_000);
+
 let host: OwnHost;
 let project: TestProject;
 let box: ConnectedSandbox;

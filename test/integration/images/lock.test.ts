@@ -13,6 +13,9 @@ import type { ProgramEnd } from '../fixtures/program';
 import { TestProject } from '../fixtures/project';
 import { type TestHost, testHost } from '../host';
 
+// Its guests and hosts come up one after the other, emulated and beside another suite.
+jest.setTimeout(300_000);
+
 let host: TestHost;
 let server: ImageServer;
 let project: TestProject;

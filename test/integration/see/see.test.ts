@@ -8,6 +8,9 @@ import { OwnHost } from '../fixtures/own-host';
 import { Program } from '../fixtures/program';
 import { TestProject } from '../fixtures/project';
 
+// Its guests and hosts come up one after the other, emulated and beside another suite.
+jest.setTimeout(300_000);
+
 const PACKAGE = resolve(__dirname, '../../..');
 const EXAMPLE = join(PACKAGE, 'examples/see-migration');
 
