@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { SandformPool } from '../../../hooks-runtime/images';
+import { SandformPool, prunableBases } from '../../../hooks-runtime/images';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
 import type { ImageLock } from '../../../lib/images';
 import { ImageServer } from '../../unit/images/image-server';
@@ -130,8 +130,15 @@ it('deploys what is locked: the companion fetches it where it is not here, and n
     expect(pruned.removed).toEqual([]);
   } finally {
     await project.destroy('pulled').then((program) => program.end);
+    await removeBase(server.digest);
   }
 });
+
+/** Others have bases of theirs on the same host. */
+async function removeBase(digest: string): Promise<void> {
+  await using connection = await LibvirtConnection.open(host.uri);
+  for (const base of await prunableBases(connection, { unusedFor: 0 })) if (base.digest === digest) await base.remove();
+}
 
 describe('the examples of image sources', () => {
   it.each<[string, () => Record<string, string>]>([
