@@ -19,7 +19,7 @@ export function declareSee(stack: SandboxStack, name: string, declaration: SeeDe
   });
 }
 
-/** Sources that this version has no construct for were refused before. */
+/** Sources that are not translated were refused before. */
 function imageOf(image: ImageDeclaration): Image {
   return Image.fromPath(image.from === 'path' ? image.path : '', image.from === 'path' ? { format: image.format } : {});
 }

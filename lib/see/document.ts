@@ -7,7 +7,7 @@ export function seeKeysTable(): string {
   return ['| key | what becomes of it | how |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** A key of something that this version has no construct for. */
+/** A key of something that this version does not translate. */
 function asItIs(row: SeeKey): SeeKey {
   const [, awaited] = Object.entries(AWAITED).find(([beginning]) => row.key.startsWith(beginning)) ?? [];
   return awaited === undefined ? row : { ...row, fate: 'refused', how: `${UNAVAILABLE[awaited].what} can't be had from SEE's files yet: ${UNAVAILABLE[awaited].fix}` };

@@ -1,6 +1,6 @@
 import type { SeeReading } from './reading';
 
-/** What SEE's files can ask for and this version of Sandform has no construct for: in one place, so that a row goes when the construct comes. */
+/** What SEE's files can ask for and this version does not translate: in one place, so that a row goes when the translation comes. */
 export const UNAVAILABLE = {
   lxc: { what: 'a container (LXC)', fix: 'use a QEMU domain with the same image' },
   vbox: { what: 'a VirtualBox machine', fix: 'use a QEMU domain with the same image' },
