@@ -62,8 +62,7 @@ describe('a destroy that was killed', () => {
     const program = await project.destroy('lab');
     await program.shows(moment);
     // Terraform writes its state in place at such moments: one that is killed in the midst of that has lost it, which is another case.
-    await eventually('a whole state', () => isJson(readFileSync(project.statePath('lab'), 'utf8')));
-    program.killTree();
+    await program.killTreeWhen('a whole state', () => isJson(readFileSync(project.statePath('lab'), 'utf8')));
     await program.end;
     await project.destroyed('lab');
     expect(await host.leftovers({ images: true })).toEqual([]);
