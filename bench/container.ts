@@ -4,20 +4,29 @@ import { join, resolve } from 'node:path';
 import { connect } from '../hooks-runtime/sandbox';
 import type { BenchHost } from './bench-host';
 import { type Measurement, inTurns, seconds } from './measurement';
+import type { SeePeer } from './see-peer';
 
 const ROUNDS = 10;
 /** How many containers, and how often they are deployed. */
 const COUNTS = [[1, 3], [10, 2], [50, 1]] as const;
 const NAME = 'by-hand';
 
-/** A container over a small root filesystem: from switching it on to the end of its first command, against `virsh create` and `virsh lxc-enter-namespace` of the same by hand. */
-export async function containers(host: BenchHost): Promise<Measurement[]> {
+/**
+ * A container over a small root filesystem: from switching it on to the end of its first command, against the same by hand (`virsh create` and
+ * `virsh lxc-enter-namespace`) and against python-see's context for containers, which virsh enters.
+ */
+export async function containers(host: BenchHost, see: SeePeer): Promise<Measurement[]> {
   await makeRoot(host);
   await host.deploy('bench-lxc-off');
-  const byHand = handMade(host);
-  const first = await inTurns(ROUNDS, () => firstCommand(host), () => firstByHand(host, byHand));
+  const template = handMade(host);
+  const byHand = await inTurns(ROUNDS, () => firstCommand(host), () => firstByHand(host, template));
+  const bySee = await inTurns(ROUNDS, () => firstCommand(host), () => firstBySee(host, see, template));
   await host.destroy('bench-lxc-off');
-  return [{ what: 'container: power on to first command', unit: 's', ours: first.ours, peer: { name: 'virsh create and lxc-enter-namespace', values: first.peer } }];
+  const what = 'container: power on to first command';
+  return [
+    { what, unit: 's', ours: byHand.ours, peer: { name: 'virsh create and lxc-enter-namespace', values: byHand.peer } },
+    { what, unit: 's', ours: bySee.ours, peer: { name: 'python-see 1.3.7', values: bySee.peer } },
+  ];
 }
 
 /** Deploys of many containers in one stack, beside that of one. */
@@ -67,12 +76,13 @@ function handMade(host: BenchHost): string {
   return file;
 }
 
+/** Runs a program where the instance's daemon sees it: virsh looks for containers by process ids and control groups of the daemon's. */
+function inInstance(host: BenchHost, program: string, words: readonly string[]): Promise<string> {
+  return host.run('nsenter', [`--cgroup=/proc/${host.instance.pid}/ns/cgroup`, '--', ...host.instance.inside([program, ...words], { mounts: true })]);
+}
+
 async function firstByHand(host: BenchHost, file: string): Promise<number> {
-  // Inside the instance: virsh looks for the container by process ids and control groups of the daemon's.
-  const virsh = (...words: string[]) => {
-    const [program = '', ...all] = host.instance.inside(['virsh', '-q', '-c', 'lxc:///system', ...words], { mounts: true });
-    return host.run('nsenter', [`--cgroup=/proc/${host.instance.pid}/ns/cgroup`, '--', program, ...all]);
-  };
+  const virsh = (...words: string[]) => inInstance(host, 'virsh', ['-q', '-c', 'lxc:///system', ...words]);
   for (;;) {
     const start = performance.now();
     try {
@@ -86,4 +96,8 @@ async function firstByHand(host: BenchHost, file: string): Promise<number> {
       await virsh('destroy', NAME).catch(() => undefined);
     }
   }
+}
+
+async function firstBySee(host: BenchHost, see: SeePeer, file: string): Promise<number> {
+  return Number((await inInstance(host, see.python, [see.script('container.py'), file, '1'])).trim());
 }

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     deploy: () => deploy(host),
     cold: () => coldStart(host, see),
     images: () => imagePull(host),
-    containers: () => containers(host),
+    containers: () => containers(host, see),
     'many-containers': () => manyContainers(host),
     command: async () => [await heldCommand(host)],
     calls: async () => {
