@@ -10,9 +10,9 @@ export interface AskedOf {
 /** What a sandbox asks of its hypervisor and does not get, by the capability table. */
 export function capabilityMistakes(domain: DomainPart, asked: AskedOf, mistakes: Mistakes): SandformError[] {
   return askings(domain, asked).flatMap(([name, property, by]) => {
-    const reason = whyNotOffered(domain.hypervisor, name);
+    const reason = whyNotOffered(domain, name);
     if (reason === undefined) return [];
-    return [mistakes.mistake('CAPABILITY_MISSING', property, { given: `${by}, which needs '${name}' (${CAPABILITIES[name].what}), on hypervisor '${domain.hypervisor}': ${reason}` })];
+    return [mistakes.mistake('CAPABILITY_MISSING', property, { given: `${by}, which needs '${name}' (${CAPABILITIES[name].what}), on hypervisor '${domain.other?.name ?? domain.hypervisor}': ${reason}` })];
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Accelerator, type Disk, type DomainPart, type ImageReference, Size, filterName } from '../lib';
+import { type Accelerator, type Disk, type DomainPart, type ImageReference, Size, filterName, whyNotOffered } from '../lib';
 import type { Attachment } from './address-allocation';
 import { cloudInitDigest, seedDocuments } from './cloud-init';
 import { ROOT_DISK, declaredDisk, declaredSize } from './disk';
@@ -24,7 +24,8 @@ export interface DomainSurroundings {
 export function declaredDomain(props: SandboxProps, { name, app, accelerator, attachments }: DomainSurroundings, mistakes: Mistakes): DomainPart {
   const { guest, memory = guest.memory, vcpus = guest.vcpus, rootSize, disks = [], cloudInit, mounts = [], machine, hardware, egress, xmlOverrides = [] } = props;
   const { hypervisor } = guest;
-  const { display = hypervisor !== 'lxc' } = props;
+  const { display = hypervisor === 'qemu' || hypervisor === 'vbox' } = props;
+  const isUnfiltered = egress === 'open' && whyNotOffered({ hypervisor }, 'egress') !== undefined;
   const [{ part, machine: { diskBus, nicModel, ...needed }, root, container, kernelBoot }, memoryBytes, rootBytes, extraDisks] = readAll([
     () => guest.facts(mistakes.doing('guest')),
     () => Size.parse(memory, mistakes.doing('memory')).bytes,
@@ -32,7 +33,7 @@ export function declaredDomain(props: SandboxProps, { name, app, accelerator, at
     () => readAll(disks.map((disk) => () => declaredDisk(disk, mistakes))),
   ]);
   const seed = seedDocuments(guest, cloudInit, name);
-  return {
+  const domain: DomainPart = {
     hypervisor,
     ...(hypervisor === 'qemu' ? { accelerator } : {}),
     name,
@@ -49,7 +50,7 @@ export function declaredDomain(props: SandboxProps, { name, app, accelerator, at
       mac,
       model: nicModel,
       ...(address === undefined ? {} : { address }),
-      ...(network instanceof SandboxNetwork && network.isUserMode ? { userMode: { subnet: network.subnet, restricted: egress !== 'open' } } : { filter: filterName(name, nic) }),
+      ...(network instanceof SandboxNetwork && network.isUserMode ? { userMode: { subnet: network.subnet, restricted: egress !== 'open' } } : isUnfiltered ? {} : { filter: filterName(name, nic) }),
     })),
     filesystems: declaredMounts(mounts),
     ...(container === undefined ? {} : { container }),
@@ -57,6 +58,7 @@ export function declaredDomain(props: SandboxProps, { name, app, accelerator, at
     display,
     xmlOverrides: [...xmlOverrides],
   };
+  return guest.definition === undefined ? domain : { ...domain, other: guest.definition.part(domain) };
 }
 
 /** @param root its image, or bytes of a blank disk */

@@ -61,3 +61,15 @@ export interface GuestProps extends FirmwareProps {
   /** Command line of the kernel. @default '' */
   readonly cmdline?: string;
 }
+
+/** A machine in which nothing of Sandform's runs. */
+export interface OtherGuestProps {
+  /** How records call it. @default 'virtualbox', else the name of the hypervisor */
+  readonly name?: string;
+  /** Memory of a sandbox that does not say otherwise. @default '512MiB' */
+  readonly memory?: SizeText;
+  /** @default 1 */
+  readonly vcpus?: number;
+  /** @default 'x86_64' */
+  readonly arch?: DomainPart['arch'];
+}

@@ -5,7 +5,8 @@ import { builtGuest } from './built-guest';
 import { type ContainerGuestProps, containerPart } from './container-guest';
 import { type BuiltProfile, DEBIAN12, MICRO } from './guests/built';
 import { ALPINE, UBUNTU } from './guests/cloud-images';
-import type { CloudImageProps, FirmwareProps, GuestProps, WindowsProps } from './guest-props';
+import type { DefinedHypervisor } from './defined-hypervisor';
+import type { CloudImageProps, FirmwareProps, GuestProps, OtherGuestProps, WindowsProps } from './guest-props';
 import { type GuestProfile, PLAIN } from './guests/guest-profile';
 import { WINDOWS_10, WINDOWS_11 } from './guests/windows';
 import { Image } from './image';
@@ -38,6 +39,8 @@ export class Guest {
     private readonly describe: (doing: string) => GuestFacts,
     /** What runs it. */
     readonly hypervisor: Hypervisor = 'qemu',
+    /** @internal Where it is none that Sandform knows. */
+    readonly definition?: DefinedHypervisor,
   ) {}
 
   /** A Linux of few megabytes that is up in seconds: busybox, an SSH server, the guest agent. Not for Secure Boot: its kernel has no boot loader before it. */
@@ -78,8 +81,8 @@ export class Guest {
   }
 
   /** @internal */
-  static of(profile: Pick<GuestProfile, 'name' | 'memory' | 'vcpus' | 'seeded'>, describe: (doing: string) => GuestFacts): Guest {
-    return new Guest(profile, describe);
+  static of(profile: Pick<GuestProfile, 'name' | 'memory' | 'vcpus' | 'seeded'>, describe: (doing: string) => GuestFacts, hypervisor?: Hypervisor, definition?: DefinedHypervisor): Guest {
+    return new Guest(profile, describe, hypervisor, definition);
   }
 
   /** Name of the guest profile. */
@@ -107,6 +110,16 @@ export class Guest {
     const { name = 'container', memory = '256MiB', arch = 'x86_64' } = props;
     const describe = (doing: string): GuestFacts => ({ part: { name, agent: false, user: 'root' }, machine: machineOf({ ...PLAIN, arch }), cloudInit: false, container: containerPart(root, props, doing) });
     return new Guest({ name, memory, vcpus: 1, seeded: false }, describe, 'lxc');
+  }
+
+  /** A virtual machine of VirtualBox, from a disk image: nothing of Sandform's runs inside, so no commands. Runs as the user who deploys: see docs/hypervisors.md. */
+  static virtualBox(image: Image, props: OtherGuestProps = {}): Guest {
+    return machine({ ...props, name: props.name ?? 'virtualbox', image }, 'vbox');
+  }
+
+  /** A machine of a hypervisor that Sandform does not know. Without an image it has no disk of its own. */
+  static on(hypervisor: DefinedHypervisor, props: OtherGuestProps & { readonly image?: Image } = {}): Guest {
+    return machine({ ...props, name: props.name ?? hypervisor.name }, 'other', hypervisor);
   }
 
   /**
@@ -155,6 +168,20 @@ function windows(profile: GuestProfile, release: 'windows10' | 'windows11', imag
     return { root: install === undefined ? reference : Size.parse(install, `${doing}: install`).bytes, machine: { ...machineOf(profile), cdroms: discs } };
   });
 }
+
+/** A machine of a hypervisor with which no provider deals. */
+function machine({ name, memory = '512MiB', vcpus = 1, arch = 'x86_64', image }: OtherGuestProps & { readonly name: string; readonly image?: Image }, hypervisor: Hypervisor, definition?: DefinedHypervisor): Guest {
+  const describe = (doing: string): GuestFacts => ({
+    part: { name, agent: false, user: 'root' },
+    machine: machineOf({ ...PLAIN, arch, diskBus: 'sata', nicModel: VIRTUALBOX_NIC }),
+    ...(image === undefined ? {} : { root: image.reference(doing) }),
+    cloudInit: false,
+  });
+  return Guest.of({ name, memory, vcpus, seeded: false }, describe, hypervisor, definition);
+}
+
+/** Intel's PRO/1000 MT, for which every operating system of the last twenty years has a driver. */
+const VIRTUALBOX_NIC = '82540em';
 
 function machineOf({ arch, machine, firmware, tpm, windows: isWindows, diskBus, nicModel }: GuestProfile): GuestMachine {
   return {

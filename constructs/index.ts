@@ -1,9 +1,10 @@
 export type { CloudInit } from './cloud-init';
 export type { ContainerGuestProps } from './container-guest';
+export { type DeclaredMachine, type DefinedHypervisor, type HypervisorProps, defineHypervisor } from './defined-hypervisor';
 export type { DiskProps } from './disk';
 export type { EgressProp, EgressRule } from './egress';
 export { Guest, type GuestFacts, type GuestMachine } from './guest';
-export type { CloudImageProps, FirmwareProps, GuestProps, WindowsProps } from './guest-props';
+export type { CloudImageProps, FirmwareProps, GuestProps, OtherGuestProps, WindowsProps } from './guest-props';
 export { HardwareProfile, type HardwareProps } from './hardware-profile';
 export type { AddHookOptions } from './hook-reference';
 export { Image, type ImageOptions } from './image';

@@ -30,7 +30,7 @@ export interface SandboxFacts {
  * - `root`, `disk-NAME`, `seed`: its disks;
  * - `body` changes with each of its disks and networks, and with it the domain is made anew. The domain has its id as UUID,
  *   so that a domain that was defined but failed to start is taken up by the next deploy;
- * - `domain`: never changed in place. A container has none: the companion makes it, with the id of its body as UUID.
+ * - `domain`: never changed in place. What no provider knows has none: the companion makes it, with the id of its body as UUID.
  */
 export function declareSandbox(scope: Construct, { provider, companion }: StackContext, facts: SandboxFacts): Pick<ProvidedDomain, 'uuid'> {
   const { domainName, hypervisor, running, seed, networks, overrides } = facts;
@@ -39,7 +39,7 @@ export function declareSandbox(scope: Construct, { provider, companion }: StackC
   const generation = new TerraformData(scope, 'generation', {
     attributes: () => ({ triggers_replace: [facts.identity(), overrides, networks.map(({ traits }) => traits)].map(canonicalJson).map(literal) }),
   });
-  const disks = hypervisor === 'lxc' ? [] : [ROOT_DISK, ...facts.extraDisks];
+  const disks = hypervisor !== 'qemu' ? [] : [ROOT_DISK, ...facts.extraDisks];
   const volumes = disks.map((disk) => {
     const volume = provider.volume(scope, disk === ROOT_DISK ? ROOT_DISK : `disk-${disk}`, () => ({ ...volumeModel(facts, disk), neighbour: companion.marker }), { after, replacedWith: [generation] });
     return { disk, volume };
@@ -50,7 +50,7 @@ export function declareSandbox(scope: Construct, { provider, companion }: StackC
       triggers_replace: [`${generation.address}.id`, ...volumes.map(({ volume }) => volume.path()), ...idsOf(seedVolume), ...onHost.map((network) => network.id())].map(interpolation),
     }),
   });
-  if (hypervisor === 'lxc') return { uuid: () => `${body.address}.id` };
+  if (hypervisor !== 'qemu') return { uuid: () => `${body.address}.id` };
   const domain = provider.domain(
     scope,
     'domain',

@@ -8,7 +8,9 @@ import { egressMistakes } from './egress';
 import { type Mistakes, type Rule, codedErrors } from './mistakes';
 import { mountMistakes } from './mount';
 import { once } from './pass';
+import { otherXmlMistakes } from './defined-hypervisor';
 import type { Sandbox, SandboxProps } from './sandbox';
+import { SandboxNetwork } from './sandbox-network';
 import { sessionSandboxMistakes } from './session-rules';
 import { StackContext } from './stack-context';
 
@@ -28,6 +30,8 @@ export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: reado
   mistakes.check(() => mountMistakes(props.mounts ?? [], mistakes));
   mistakes.rules(() => hypervisorRules(props));
   mistakes.check(() => hookNameMistakes(hooks, mistakes));
+  mistakes.check(() => props.guest.definition?.mistakes(mistakes) ?? []);
+  mistakes.check(constant(() => otherXmlMistakes(sandbox.domainPart, mistakes)));
   mistakes.check(constant(() => domainMistakes(sandbox, mistakes)));
   mistakes.check(constant(() => xmlMistakes(sandbox, props, mistakes)));
   mistakes.check(() => capabilityMistakes(sandbox.domainPart, { power: props.power, hooks: hooks.map(({ hook }) => hook) }, mistakes));
@@ -56,11 +60,16 @@ function propRules({ vcpus = 1, owner, power = 'on', overrides }: SandboxProps):
   ];
 }
 
-/** What belongs to virtual machines, and what to containers. */
-function hypervisorRules({ guest: { hypervisor }, mounts = [], disks = [], rootSize, cloudInit, machine, accelerator, overrides }: SandboxProps): Rule[] {
+/** What belongs to virtual machines of QEMU, what to those of others, and what to containers. */
+function hypervisorRules({ guest: { hypervisor }, mounts = [], disks = [], networks = [], rootSize, cloudInit, machine, accelerator, overrides }: SandboxProps): Rule[] {
   const machines = { disks: disks.length > 0 || undefined, rootSize, cloudInit, machine, accelerator, overrides };
   const given = Object.entries(machines).filter(([, value]) => value !== undefined).map(([name]) => name);
+  const ofQemu = Object.entries({ rootSize, cloudInit, machine, accelerator, overrides }).filter(([, value]) => value !== undefined).map(([name]) => name);
+  const isOther = hypervisor === 'vbox' || hypervisor === 'other';
+  const own = networks.find((network) => network instanceof SandboxNetwork);
   return [
+    [!isOther || ofQemu.length === 0, ofQemu[0] ?? 'guest', `${ofQemu.join(', ')} on another hypervisor than QEMU`, 'props of every hypervisor', 'leave them out; disks have the size of their images'],
+    [!isOther || own === undefined, 'networks', `${own?.node.path ?? ''}, a network of QEMU and containers`, "a network of the hypervisor's own", "make it there, and name it: SandboxNetwork.fromName(stack, 'net', NAME)"],
     [hypervisor !== 'lxc' || given.length === 0, given[0] ?? 'guest', `${given.join(', ')} of a container`, 'props of containers', 'leave them out; mounts share folders'],
     [hypervisor === 'lxc' || mounts.length === 0, 'mounts', 'mounts of a virtual machine', 'a container, which alone can share folders', 'copy files in, or take Guest.container'],
   ];

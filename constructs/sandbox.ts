@@ -191,10 +191,13 @@ export class Sandbox extends Construct {
 
   /** @internal What the companion must know of it. */
   get companionFacts(): AccompaniedSandbox {
-    const nics = attachmentsOfSandbox(this).filter(({ network }) => !(network instanceof SandboxNetwork && network.isUserMode)).map(({ nic, network, mac }) => ({ network: network.networkName, mac, filter: filterName(this.domainName, nic), ...networkHosts(network).get(mac) }));
     const { hypervisor } = this.guest;
-    const container = hypervisor === 'lxc' ? { identity: this.identity, domain: this.domainPart, running: this.conduct.power === 'on' } : undefined;
-    return { owner: this.ownership, domain: this.domainName, hypervisor, nics, needs: firmwareNeeds(this.domainPart), conduct: this.conduct, uuid: this.domain.uuid(), container };
+    const { other } = this.domainPart;
+    // On networks of their own hypervisors nothing is kept for them.
+    const attachments = hypervisor === 'vbox' || hypervisor === 'other' ? [] : attachmentsOfSandbox(this);
+    const nics = attachments.filter(({ network }) => !(network instanceof SandboxNetwork && network.isUserMode)).map(({ nic, network, mac }) => ({ network: network.networkName, mac, filter: filterName(this.domainName, nic), ...networkHosts(network).get(mac) }));
+    const made = hypervisor === 'qemu' ? undefined : { identity: this.identity, domain: this.domainPart, running: this.conduct.power === 'on' };
+    return { owner: this.ownership, domain: this.domainName, driver: { hypervisor, uri: other?.uri }, nics, needs: firmwareNeeds(this.domainPart), conduct: this.conduct, uuid: this.domain.uuid(), made };
   }
 
   /** @internal Of what it is made of: where this changes it is made anew. */

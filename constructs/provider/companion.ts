@@ -6,10 +6,10 @@ import {
   type CompanionInput,
   type CompanionMoment,
   type Conduct,
-  type ContainerInput,
   type DomainInput,
   type Hypervisor,
   type ImageReference,
+  type MakeInput,
   type SandboxOwnership,
   MARKER_SIZE,
   stackMarkerName,
@@ -35,13 +35,13 @@ export interface CompanionModel {
 export interface AccompaniedSandbox {
   readonly owner: SandboxOwnership;
   readonly domain: string;
-  readonly hypervisor: Hypervisor;
+  readonly driver: { readonly hypervisor: Hypervisor; readonly uri: string | undefined };
   readonly nics: DomainInput['nics'];
   readonly needs: DomainInput['needs'];
   readonly conduct: Conduct;
   readonly uuid: Expression;
-  /** Of a container, which the companion makes itself. */
-  readonly container: Pick<ContainerInput, 'identity' | 'domain' | 'running'> | undefined;
+  /** Of what no provider makes, so that the companion does. */
+  readonly made: Pick<MakeInput, 'identity' | 'domain' | 'running'> | undefined;
 }
 
 /**
@@ -50,7 +50,7 @@ export interface AccompaniedSandbox {
  * - `pool`, then the `marker` volume, whose absence makes all that follow run anew, as does that of the `settled` volume, which is
  *   missing after a deploy that died;
  * - `before`: images, networks, names, before anything is made;
- * - `after`: containers, what is written into sandboxes once they are there, and their release before they go.
+ * - `after`: what no provider makes, what is written into sandboxes once they are there, and their release before they go.
  *
  * They are there in every stack, even an empty one: Terraform runs the destroy step of a key that went only where the
  * resource itself is still declared. `before` and `after` carry several inputs in one call, because each call is a process.
@@ -90,16 +90,16 @@ function inputsBefore({ app, stack, uri, digest, images, networks, sandboxes }: 
     { ...common(uri), action: 'begin', owner: { app, stack }, digest },
     ...images.map((image) => ({ ...common(uri), action: 'image' as const, image })),
     ...networks.map(({ id: _, ...network }) => ({ ...common(uri), action: 'network' as const, owner: { app, stack }, ...network })),
-    ...sandboxes.map(({ owner, domain, hypervisor, nics, needs }) => ({ ...common(uri), ...driver(hypervisor), action: 'domain' as const, owner, name: domain, nics, ...(needs === undefined ? {} : { needs }) })),
+    ...sandboxes.map(({ owner, domain, driver, nics, needs }) => ({ ...common(uri), ...onDriver(driver), action: 'domain' as const, owner, name: domain, nics, ...(needs === undefined ? {} : { needs }) })),
   ];
 }
 
 /** The conduct of each sandbox, and at the end that the stack is settled: written anew whenever something was prepared or a network made. */
 function conducts({ app, stack, uri, networks, sandboxes }: CompanionModel, before: TerraformData): Record<string, Keyed> {
-  // A container and its conduct go together: calls run side by side.
-  const inputs = sandboxes.map(({ owner, domain, hypervisor, conduct, uuid, container }): CompanionInput[] => [
-    ...(container === undefined ? [] : [{ ...common(uri), action: 'container', hypervisor: 'lxc', uuid, ...container } as const]),
-    { ...common(uri), ...driver(hypervisor), action: 'conduct', owner, name: domain, conduct, uuid },
+  // What is made and its conduct go together: calls run side by side.
+  const inputs = sandboxes.map(({ owner, domain, driver, conduct, uuid, made }): CompanionInput[] => [
+    ...(made === undefined ? [] : [{ ...common(uri), ...onDriver(driver), action: 'make', uuid, ...made } as const]),
+    { ...common(uri), ...onDriver(driver), action: 'conduct', owner, name: domain, conduct, uuid },
   ]);
   const made = interpolation(`[values(${before.address})[*].id, [${networks.map(({ id }) => id).join(', ')}]]`);
   const calls = keyed('conduct', [...inputs, [{ ...common(uri), action: 'settle', owner: { app, stack } }]]);
@@ -109,16 +109,16 @@ function conducts({ app, stack, uri, networks, sandboxes }: CompanionModel, befo
 /** A key for each, and replaced with its very domain: what is released is powered off. */
 function releases({ uri, sandboxes }: CompanionModel): Record<string, Keyed> {
   return Object.fromEntries(
-    sandboxes.map(({ owner, domain, hypervisor, uuid }) => {
-      const input = step([{ ...common(uri), ...driver(hypervisor), action: 'release', owner, name: domain, uuid }]);
+    sandboxes.map(({ owner, domain, driver, uuid }) => {
+      const input = step([{ ...common(uri), ...onDriver(driver), action: 'release', owner, name: domain, uuid }]);
       return [`release/${owner.sandbox}`, { input, trigger: interpolation(uuid) }];
     }),
   );
 }
 
 /** Which driver has the domain, where it is not the stack's own. */
-function driver(hypervisor: Hypervisor): { hypervisor?: Hypervisor } {
-  return hypervisor === 'qemu' ? {} : { hypervisor };
+function onDriver({ hypervisor, uri }: AccompaniedSandbox['driver']): Pick<DomainInput, 'hypervisor' | 'driver'> {
+  return hypervisor === 'qemu' ? {} : { hypervisor, ...(uri === undefined ? {} : { driver: uri }) };
 }
 
 function common(uri: string | null) {

@@ -9,11 +9,11 @@ import { terraformKnowledge } from './terraform-knowledge';
  * The stack is being changed, and nothing is in the way that an earlier deploy made as it died: Terraform notes what a provider made
  * only once the provider has told it, and would find the name taken ever after.
  */
-export const beginDeploy: Step<'begin'> = async ({ connection, containers, signal, tell }, { owner }) => {
+export const beginDeploy: Step<'begin'> = async ({ connection, siblings, signal, tell }, { owner }) => {
   const pool = await SandformPool.ensure(connection);
   // The marker speaks for the stack from here on.
   for (const name of [stackClaimName(owner.stack), stackSettledName(owner.stack)]) await pool.remove(name);
-  const removed = await reapUnknown(connection, await containers(), owner, async () => {
+  const removed = await reapUnknown(connection, await siblings(), owner, async () => {
     try {
       return await terraformKnowledge(signal);
     } catch (error) {

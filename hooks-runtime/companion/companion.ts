@@ -1,13 +1,14 @@
-import { COMPANION_CALLS, type CompanionCall, type CompanionInput, type CompanionMoment } from '../../lib/companion';
+import { COMPANION_CALLS, type CompanionCall, type CompanionInput, type CompanionMoment, type DomainInput } from '../../lib/companion';
 import { SandformError } from '../../lib/errors';
-import { hypervisorUri } from '../../lib/naming';
+import { hypervisorUri, isDriverOf } from '../../lib/naming';
 import type { Hypervisor } from '../../lib/spec';
+import { openSiblings } from '../inventory';
 import { LibvirtConnection } from '../libvirt';
 import { beginDeploy } from './begin-step';
 import { writeConduct } from './conduct-step';
-import { makeContainerOf } from './container-step';
 import { forgetDomain, prepareDomain } from './domain-step';
 import { bringImage } from './image-step';
+import { makeDomain } from './make-step';
 import { dropReservation, reserveNetwork } from './network-step';
 import { preparePool } from './pool-step';
 import { releaseSandbox } from './release-step';
@@ -28,12 +29,12 @@ type Steps = { readonly [Name in Action]: Step<Name> };
 const nothing = async (): Promise<undefined> => Promise.resolve(undefined);
 
 const STEPS: Record<CompanionMoment, Steps> = {
-  create: { pool: preparePool, begin: beginDeploy, image: bringImage, network: reserveNetwork, domain: prepareDomain, container: makeContainerOf, conduct: writeConduct, settle: settleStack, release: nothing },
-  destroy: { pool: nothing, begin: nothing, image: nothing, network: dropReservation, domain: forgetDomain, container: nothing, conduct: nothing, settle: nothing, release: releaseSandbox },
+  create: { pool: preparePool, begin: beginDeploy, image: bringImage, network: reserveNetwork, domain: prepareDomain, make: makeDomain, conduct: writeConduct, settle: settleStack, release: nothing },
+  destroy: { pool: nothing, begin: nothing, image: nothing, network: dropReservation, domain: forgetDomain, make: nothing, conduct: nothing, settle: nothing, release: releaseSandbox },
 };
 
 /** What is soon told apart comes first: a clash must not wait for an image to be sent. */
-const ORDER: readonly Action[] = ['pool', 'begin', 'network', 'domain', 'image', 'container', 'conduct', 'settle', 'release'];
+const ORDER: readonly Action[] = ['pool', 'begin', 'network', 'domain', 'image', 'make', 'conduct', 'settle', 'release'];
 
 /**
  * Does what Terraform asks of the host beside the provider's resources. Uses nothing but its input. When one thing fails,
@@ -47,7 +48,8 @@ export async function accompany(call: CompanionCall, moment: CompanionMoment, { 
   await using connections = new Connections(defaultUri, signal);
   try {
     for (const input of inputs) {
-      const context: StepContext = { connection: await connections.to(input.uri, 'hypervisor' in input ? input.hypervisor : undefined), containers: () => connections.containers(input.uri), signal, tell };
+      const connection = await connections.to(input.uri, 'hypervisor' in input ? input : {});
+      const context: StepContext = { connection, stack: () => connections.to(input.uri), siblings: () => connections.siblings(input.uri), signal, tell };
       const undo = await (STEPS[moment][input.action] as Step)(context, input);
       if (undo !== undefined) undos.push(undo);
     }
@@ -77,25 +79,40 @@ class Connections implements AsyncDisposable {
     private readonly signal: AbortSignal,
   ) {}
 
-  async to(given: string | null, hypervisor: Hypervisor = 'qemu'): Promise<LibvirtConnection> {
+  /** To the driver of a domain, or without one to the stack's own. */
+  async to(given: string | null, { hypervisor = 'qemu', driver }: DriverChoice = {}): Promise<LibvirtConnection> {
     const stack = given ?? this.defaultUri ?? 'qemu:///system';
-    const uri = hypervisor === 'qemu' ? stack : hypervisorUri(stack, hypervisor);
-    if (uri === undefined) throw new SandformError('CONTAINER_HOST', { doing: `connecting to the ${hypervisor} driver of ${stack}`, given: stack, expected: "the machine's own libvirt, qemu:///system" });
+    const uri = driverUri(stack, hypervisor, driver);
     const connection = this.#open.get(uri) ?? (await LibvirtConnection.open(uri, { signal: this.signal }));
     this.#open.set(uri, connection);
     return connection;
   }
 
-  async containers(given: string | null): Promise<LibvirtConnection | undefined> {
-    try {
-      return await this.to(given, 'lxc');
-    } catch (error) {
-      if (SandformError.is(error) && (error.code === 'LIBVIRT_UNREACHABLE' || error.code === 'CONTAINER_HOST')) return undefined;
-      throw error;
-    }
+  async siblings(given: string | null): Promise<readonly LibvirtConnection[]> {
+    const siblings = await openSiblings(await this.to(given), { signal: this.signal });
+    return Promise.all(
+      siblings.map(async (sibling) => {
+        const known = this.#open.get(sibling.uri);
+        if (known !== undefined) await sibling.close();
+        else this.#open.set(sibling.uri, sibling);
+        return known ?? sibling;
+      }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#open.values()].map((connection) => connection.close()));
   }
+}
+
+type DriverChoice = Pick<DomainInput, 'hypervisor' | 'driver'>;
+
+/** @throws SandformError `CONTAINER_HOST`, `DRIVER_ELSEWHERE` */
+function driverUri(stack: string, hypervisor: Hypervisor, driver: string | undefined): string {
+  if (hypervisor === 'qemu') return stack;
+  const doing = `connecting to the ${hypervisor} driver of ${stack}`;
+  const uri = hypervisor === 'other' ? driver : hypervisorUri(stack, hypervisor);
+  if (uri === undefined) throw new SandformError('CONTAINER_HOST', { doing, given: stack, expected: "the machine's own libvirt, qemu:///system" });
+  if (hypervisor === 'other' && !isDriverOf(stack, uri)) throw new SandformError('DRIVER_ELSEWHERE', { doing, given: uri });
+  return uri;
 }

@@ -1,6 +1,6 @@
 import { SandformError } from '../../lib/errors';
-import { metadataXml } from '../../lib/domain-xml';
-import { asciiJson, METADATA } from '../../lib/spec';
+import { asciiJson } from '../../lib/spec';
+import { writeConductOf } from '../inventory';
 import { described, holderOf, isSameSandbox } from './domain-step';
 import { openNics } from './nic-filters';
 import type { Step } from './step';
@@ -13,6 +13,6 @@ export const writeConduct: Step<'conduct'> = async ({ connection }, { name, uuid
   const holder = await holderOf(domain);
   if (!isSameSandbox(holder, owner)) throw new SandformError('DOMAIN_NAME_TAKEN', { doing, given: described(domain.name, holder) });
   await openNics(connection, domain, owner, conduct.egress);
-  await domain.setMetadata(METADATA.conduct, metadataXml(METADATA.conduct, asciiJson(conduct)));
+  await writeConductOf(domain, asciiJson(conduct));
   return undefined;
 };

@@ -3,6 +3,7 @@ import { SandformError } from '../../lib/errors';
 import { sandboxOf } from '../inventory';
 import type { Domain } from '../libvirt';
 import { removeContainerFolders } from '../containers';
+import { removeMachineDisks } from '../machines';
 import { dropConsole, keepConsole } from './console-log';
 import { hostOffers } from './host-offers';
 import { dropAddresses, keepAddresses } from './nic-addresses';
@@ -32,9 +33,13 @@ export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owne
 };
 
 /** What was made for the console and the NICs of a domain that is gone is gone as well. */
-export const forgetDomain: Step<'domain'> = async ({ connection }, { name, owner, nics, hypervisor = 'qemu' }) => {
+export const forgetDomain: Step<'domain'> = async ({ connection, stack }, { name, owner, nics, hypervisor = 'qemu' }) => {
   // A domain that stays is one whose stack changed: Terraform asks for the old before it asks for the new.
   if ((await connection.domains.find(name)) !== undefined) return undefined;
+  if (hypervisor === 'vbox' || hypervisor === 'other') {
+    await removeMachineDisks(await stack(), name);
+    return undefined;
+  }
   await dropConsole(connection, name);
   if (hypervisor === 'lxc') await removeContainerFolders(connection, name);
   await dropFilters(connection, owner, nics);

@@ -4,8 +4,10 @@ import type { LibvirtConnection } from '../libvirt';
 /** What every step gets. */
 export interface StepContext {
   readonly connection: LibvirtConnection;
-  /** The connection for containers of the same libvirt; undefined where it has no such driver. */
-  readonly containers: () => Promise<LibvirtConnection | undefined>;
+  /** To the stack's own libvirt, where it has its networks and its pool. */
+  readonly stack: () => Promise<LibvirtConnection>;
+  /** To the other drivers of the same libvirt: that of containers, and those on which there are sandboxes. */
+  readonly siblings: () => Promise<readonly LibvirtConnection[]>;
   /** Aborts when Terraform is interrupted or the call's time is over. */
   readonly signal: AbortSignal;
   /** Tells people what is going on, one line. */

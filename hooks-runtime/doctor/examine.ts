@@ -32,7 +32,7 @@ export async function examine({ uri, signal }: ExamineOptions): Promise<Finding[
     return [...machine, failed('libvirt', error)];
   }
   await using _connection = connection;
-  const siblings = await openSiblings(uri, { readOnly: true, ...(signal === undefined ? {} : { signal }) });
+  const siblings = await openSiblings(connection, { readOnly: true, ...(signal === undefined ? {} : { signal }) });
   await using _siblings = { [Symbol.asyncDispose]: () => Promise.all(siblings.map((sibling) => sibling.close())).then(() => undefined) };
   const { isSession } = libvirtUri(uri);
   const host = await looked([

@@ -60,6 +60,11 @@ export class SandformPool {
     return this.pool.createVolume(xml);
   }
 
+  /** Makes a volume that holds what another of the pool does. */
+  copyVolume(xml: string, from: StorageVolume): Promise<StorageVolume> {
+    return this.pool.copyVolume(xml, from);
+  }
+
   /** Makes a volume without content, whose name is what it says. Fine where it is there already. @param size bytes that it claims to have @returns whether it was made */
   async mark(name: string, { size = 0 }: { readonly size?: number } = {}): Promise<boolean> {
     try {

@@ -1,9 +1,9 @@
 import { type Isolation, isolationOf } from '../../lib';
 import { type ErrorDocument, SandformError } from '../../lib/errors';
-import { type DomainXmlFacts, readDomainXml } from '../../lib/domain-xml';
 import { formatAddress } from '../../lib/naming';
 import { type Accelerator, type SandboxSpec, specFromMetadata } from '../../lib/spec';
 import type { Domain, DomainStateName } from '../libvirt';
+import { type DomainDescription, descriptionOf } from './domain-description';
 
 /** A sandbox as it stands on a host. */
 export interface DeployedSandbox {
@@ -33,10 +33,10 @@ export interface BrokenSandbox {
 
 /** What a domain is; undefined where it is none of ours. */
 export async function sandboxOf(domain: Domain): Promise<{ sandbox: DeployedSandbox } | { broken: BrokenSandbox } | undefined> {
-  const read = readDomainXml(await domain.xml());
-  if (read?.identity === undefined) return undefined;
+  const description = await descriptionOf(domain);
+  if (description === undefined) return undefined;
   try {
-    return { sandbox: await deployed(domain, { ...read, identity: read.identity }) };
+    return { sandbox: await deployed(domain, description) };
   } catch (error) {
     if (!SandformError.is(error) || !UNREADABLE.includes(error.code)) throw error;
     return { broken: { domain: domain.name, uuid: domain.uuid, error: error.toJSON() } };
@@ -45,7 +45,7 @@ export async function sandboxOf(domain: Domain): Promise<{ sandbox: DeployedSand
 
 const UNREADABLE: readonly string[] = ['SPEC_INVALID', 'SPEC_VERSION'];
 
-async function deployed(domain: Domain, { identity, conduct, type }: DomainXmlFacts & { readonly identity: string }): Promise<DeployedSandbox> {
+async function deployed(domain: Domain, { identity, conduct, type }: DomainDescription): Promise<DeployedSandbox> {
   const spec = specFromMetadata(identity, conduct, `reading the description of domain '${domain.name}'`);
   const { state, reason } = await domain.state();
   const { birth: born, stack, sandbox } = spec.identity;
@@ -58,7 +58,7 @@ async function deployed(domain: Domain, { identity, conduct, type }: DomainXmlFa
     state,
     reason,
     spec,
-    isolation: isolationOf({ hypervisor: spec.domain.hypervisor, accelerator: acceleratorOf(type, spec) }),
+    isolation: isolationOf({ ...spec.domain, accelerator: acceleratorOf(type, spec) }),
     birth,
     expiry: birth === undefined || ttl === undefined ? undefined : new Date(birth.getTime() + ttl),
   };

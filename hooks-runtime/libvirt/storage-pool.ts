@@ -75,6 +75,11 @@ export class StoragePool {
     return new StorageVolume(this.session, await this.#long('creating a volume in', 'volumeCreate', xml, 0));
   }
 
+  /** A volume that holds what another one of this pool does, in whatever format it says. */
+  async copyVolume(xml: string, from: StorageVolume): Promise<StorageVolume> {
+    return new StorageVolume(this.session, await this.#long(`copying volume '${from.name}' of`, 'volumeCopy', from.name, xml));
+  }
+
   #call<Name extends PoolCallName>(doing: string, name: Name, ...given: AfterUuid<Name>): Promise<CallResult<Name>> {
     return this.#run({ doing: `${doing} storage pool '${this.name}'` }, name, given);
   }
@@ -90,5 +95,5 @@ export class StoragePool {
 
 const XML_INACTIVE = 1;
 
-type PoolCallName = Extract<CallName, `pool${string}` | 'volumeList' | 'volumeByName' | 'volumeCreate'>;
+type PoolCallName = Extract<CallName, `pool${string}` | 'volumeList' | 'volumeByName' | 'volumeCreate' | 'volumeCopy'>;
 type AfterUuid<Name extends PoolCallName> = CallArguments<Name> extends readonly [string, ...infer Rest] ? Rest : never;

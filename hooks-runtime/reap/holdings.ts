@@ -29,7 +29,7 @@ export async function holdingsOf(connection: LibvirtConnection, siblings: readon
   ]);
   // Logs of consoles may have begun other files, which libvirt's pool does not know yet.
   await pool?.refresh();
-  const folders = pool === undefined || siblings.length === 0 || libvirtUri(connection.uri).isRemote ? undefined : new ContainerFolders(await pool.path());
+  const folders = pool === undefined || !siblings.some(({ uri }) => uri.startsWith('lxc')) || libvirtUri(connection.uri).isRemote ? undefined : new ContainerFolders(await pool.path());
   return {
     ...list,
     domains: new Set(domains.flat().map(({ name }) => name)),

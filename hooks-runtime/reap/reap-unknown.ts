@@ -17,17 +17,16 @@ export interface TerraformKnowledge {
 /**
  * Removes what a host holds of a stack and Terraform does not know: what a deploy made in the moment in which it died. First end the processes
  * that it left, such as a provider that has lost its Terraform: one may still be making something. A domain goes where this very Terraform
- * gave it its UUID, a container where it did not (no provider makes one: the companion takes it up, or makes it anew), a disk where no domain of its name is there, a network where no domain is on it.
+ * gave it its UUID, one that the companion makes where it did not (the companion takes it up, or makes it anew), a disk where no domain of its name is there, a network where no domain is on it.
  *
  * @param knowledge asked only where anything of the stack is there; undefined leaves everything
  */
-export async function reapUnknown(connection: LibvirtConnection, containers: LibvirtConnection | undefined, { app, stack }: NetworkOwnership, knowledge: () => Promise<TerraformKnowledge | undefined>): Promise<ReapedThing[]> {
+export async function reapUnknown(connection: LibvirtConnection, siblings: readonly LibvirtConnection[], { app, stack }: NetworkOwnership, knowledge: () => Promise<TerraformKnowledge | undefined>): Promise<ReapedThing[]> {
   const left = processItems(connection.uri, { stack });
   for (const { remove } of left) await remove();
   const ended = left.map(({ kind, name }) => ({ kind, name, stack }));
 
-  const drivers = containers === undefined ? [connection] : [connection, containers];
-  const holdings = await holdingsOf(connection, drivers.slice(1));
+  const holdings = await holdingsOf(connection, siblings);
   const domains = holdings.sandboxes.filter(({ spec: { identity } }) => identity.app === app && identity.stack === stack);
   const networks = holdings.networks.filter(({ identity }) => typeof identity === 'object' && 'app' in identity && 'stack' in identity && identity.app === app && identity.stack === stack);
   const known = stacksOn(holdings);
@@ -41,7 +40,7 @@ export async function reapUnknown(connection: LibvirtConnection, containers: Lib
   const staying = holdings.sandboxes.filter(({ domain }) => !gone.has(domain));
   const isUsed = (name: string) => staying.some(({ spec: { domain } }) => domain.nics.some(({ network }) => network === name));
   const items: ReapItem[] = [
-    ...unknown.map(({ domain, uuid }): ReapItem => ({ kind: 'domain', name: domain, stack, remove: () => removeDomain(drivers, uuid) })),
+    ...unknown.map(({ domain, uuid }): ReapItem => ({ kind: 'domain', name: domain, stack, remove: () => removeDomain([connection, ...siblings], uuid) })),
     ...disks
       .filter(({ domain, volume }) => (gone.has(domain) || !holdings.domains.has(domain)) && !terraform.made.has(volume.path))
       .map(({ volume: { name } }): ReapItem => ({ kind: 'volume', name, stack, remove: async () => holdings.pool?.remove(name) })),

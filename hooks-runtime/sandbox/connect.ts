@@ -28,17 +28,17 @@ export async function connect(address: string, { uri, signal }: ConnectOptions =
     const list = await listSandboxes(connection);
     const deployed = list.sandboxes.find((candidate) => candidate.address === address);
     if (deployed !== undefined) return await connected(deployed, connection);
-    return await containerOf(address, connection, list, options);
+    return await onSibling(address, connection, list, options);
   } catch (error) {
     await connection.close();
     throw SandformError.from(error, `connecting to ${address}`);
   }
 }
 
-/** Containers are on another connection of the same libvirt, which takes the place of the first. */
-async function containerOf(address: string, first: LibvirtConnection, list: SandboxList, options: OpenOptions): Promise<Sandbox> {
+/** Containers and what other hypervisors run are on another connection of the same libvirt, which takes the place of the first. */
+async function onSibling(address: string, first: LibvirtConnection, list: SandboxList, options: OpenOptions): Promise<Sandbox> {
   const lists = [list];
-  for (const sibling of await openSiblings(first.uri, options)) {
+  for (const sibling of await openSiblings(first, options)) {
     try {
       const more = await listSandboxes(sibling);
       const deployed = more.sandboxes.find((candidate) => candidate.address === address);

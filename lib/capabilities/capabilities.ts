@@ -1,7 +1,10 @@
-import type { Hypervisor } from '../spec';
+import type { DomainPart, Hypervisor } from '../spec';
 
 /** What a capability is for: driving the domain, what a hook needs, a way into the guest, or what a declaration asks of the host. */
 export type CapabilityKind = 'lifecycle' | 'hook' | 'channel' | 'declaration';
+
+/** Hypervisors of which the table tells; others come with their declarations. */
+export type TabledHypervisor = Exclude<Hypervisor, 'other'>;
 
 /** One thing that hypervisors offer through libvirt, or don't. */
 export interface Capability {
@@ -9,7 +12,9 @@ export interface Capability {
   /** In words, for messages and documents. */
   readonly what: string;
   /** Whether each offers it: `true`, or why not. */
-  readonly offers: Readonly<Record<Hypervisor, true | string>>;
+  readonly offers: Readonly<Record<TabledHypervisor, true | string>>;
+  /** Whether a hypervisor that a declaration brings along can offer it. */
+  readonly isDeclarable: boolean;
 }
 
 /**
@@ -18,38 +23,51 @@ export interface Capability {
  * QEMU and LXC as libvirt's drivers behave, which tests ask of them; VirtualBox as its driver is documented.
  */
 export const CAPABILITIES = {
-  poweron: row('lifecycle', 'power on and off'),
-  shutdown: row('lifecycle', 'shut down, by asking the guest'),
-  restart: row('lifecycle', 'restart'),
-  pause: row('lifecycle', 'pause and resume'),
-  save: row('lifecycle', 'save memory to disk and restore it', { lxc: "a container's memory is the host kernel's", vbox: 'the driver has no managed save' }),
+  poweron: declarable('lifecycle', 'power on and off'),
+  shutdown: declarable('lifecycle', 'shut down, by asking the guest'),
+  restart: declarable('lifecycle', 'restart'),
+  pause: declarable('lifecycle', 'pause and resume'),
+  save: declarable('lifecycle', 'save memory to disk and restore it', { lxc: "a container's memory is the host kernel's", vbox: 'the driver has no managed save' }),
 
-  screen: row('hook', 'pictures of a screen', { lxc: 'a container has no screen' }),
+  screen: declarable('hook', 'pictures of a screen', { lxc: 'a container has no screen' }),
   exec: row('hook', 'commands in the guest', { vbox: 'the driver has no channel into the guest' }),
-  memory: row('hook', 'a dump of the memory', { lxc: "a container's memory is the host kernel's", vbox: 'the driver writes no dumps' }),
-  disk: row('hook', 'snapshots of disks', { lxc: "a container's root is a folder, no disk" }),
-  network: row('hook', 'network interfaces'),
+  memory: declarable('hook', 'a dump of the memory', { lxc: "a container's memory is the host kernel's", vbox: 'the driver writes no dumps' }),
+  disk: declarable('hook', 'snapshots of disks', { lxc: "a container's root is a folder, no disk" }),
+  network: declarable('hook', 'network interfaces'),
 
   execPort: row('channel', "Sandform's guest program on a virtio-serial port", { lxc: 'a container has no virtio devices', vbox: 'VirtualBox has no virtio-serial ports' }),
   agent: row('channel', 'the QEMU guest agent', { lxc: 'a container has no virtio devices', vbox: 'VirtualBox does not know it' }),
   namespaces: row('channel', 'the namespaces of a container', { qemu: 'a virtual machine has a kernel of its own', vbox: 'a virtual machine has a kernel of its own' }),
-  console: row('channel', 'a console', { vbox: 'the driver opens no consoles' }),
+  console: declarable('channel', 'a console', { vbox: 'the driver opens no consoles' }),
 
-  egress: row('declaration', 'egress rules', { vbox: 'libvirt filters no interfaces of VirtualBox' }),
+  egress: row('declaration', 'egress rules', { vbox: "libvirt filters no interfaces of VirtualBox, which egress: 'open' takes into account" }),
   firmware: row('declaration', 'UEFI and Secure Boot', { lxc: 'a container has no firmware', vbox: 'the driver sets no firmware' }),
   tpm: row('declaration', 'a TPM of its own', { lxc: "a container's devices are the host's", vbox: 'the driver knows no TPM' }),
   hardware: row('declaration', 'a hardware profile', { lxc: "a container sees the host's hardware", vbox: 'the driver writes no SMBIOS strings' }),
-  conduct: row('declaration', 'labels, owner, TTL and hooks that change in place', { vbox: 'the driver keeps no metadata' }),
+  conduct: row('declaration', 'labels, owner, TTL and hooks that change in place'),
 } as const satisfies Readonly<Record<string, Capability>>;
 
 export type CapabilityName = keyof typeof CAPABILITIES;
 
-/** Why a hypervisor does not offer something; undefined where it does. */
-export function whyNotOffered(hypervisor: Hypervisor, name: CapabilityName): string | undefined {
-  const offer = CAPABILITIES[name].offers[hypervisor];
+/** Why the hypervisor of a domain does not offer something; undefined where it does. */
+export function whyNotOffered({ hypervisor, other }: Pick<DomainPart, 'hypervisor' | 'other'>, name: CapabilityName): string | undefined {
+  const { offers, isDeclarable }: Capability = CAPABILITIES[name];
+  if (hypervisor === 'other') {
+    if (!isDeclarable) return 'a hypervisor that a declaration brings along can not offer it';
+    return other?.offers.includes(name) === true ? undefined : `'${other?.name ?? ''}' is declared without it`;
+  }
+  const offer = offers[hypervisor];
   return offer === true ? undefined : offer;
 }
 
-function row(kind: CapabilityKind, what: string, lacking: Partial<Record<Hypervisor, string>> = {}): Capability {
-  return { kind, what, offers: { qemu: lacking.qemu ?? true, lxc: lacking.lxc ?? true, vbox: lacking.vbox ?? true } };
+/** Names of what a hypervisor that a declaration brings along can offer. */
+export const DECLARABLE_CAPABILITIES = (Object.keys(CAPABILITIES) as CapabilityName[]).filter((name) => CAPABILITIES[name].isDeclarable);
+
+function row(kind: CapabilityKind, what: string, lacking: Partial<Record<TabledHypervisor, string>> = {}): Capability {
+  return { kind, what, offers: { qemu: lacking.qemu ?? true, lxc: lacking.lxc ?? true, vbox: lacking.vbox ?? true }, isDeclarable: false };
+}
+
+/** What libvirt alone does, without anything of Sandform's inside. */
+function declarable(...given: Parameters<typeof row>): Capability {
+  return { ...row(...given), isDeclarable: true };
 }

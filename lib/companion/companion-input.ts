@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Conduct, Digest, type DomainPart, FilterName, FirmwareNeeds, HostName, Hypervisor, Identity, ImageReference, Name, Nic } from '../spec';
+import { Conduct, Digest, type DomainPart, DriverUri, FilterName, FirmwareNeeds, HostName, Hypervisor, Identity, ImageReference, Name, Nic } from '../spec';
 
 const closed = { additionalProperties: false } as const;
 
@@ -24,8 +24,12 @@ const common = {
   uri: Type.Union([Type.String({ minLength: 1 }), Type.Null()]),
 };
 
-/** Of the domain that is meant. Where it is not QEMU, its domains are on another connection of the same libvirt. */
-const hypervisor = Type.Optional(Hypervisor);
+/** Of the domain that is meant. Where it is not QEMU, its domains are on another driver of the same libvirt. */
+const hypervisor = {
+  hypervisor: Type.Optional(Hypervisor),
+  /** URI of that driver, where the declaration brought the hypervisor along. */
+  driver: Type.Optional(DriverUri),
+};
 
 const DomainUuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
 
@@ -112,7 +116,7 @@ export const DomainInput = Type.Object(
   {
     action: Type.Literal('domain'),
     ...common,
-    hypervisor,
+    ...hypervisor,
     owner: SandboxOwnership,
     /** libvirt's name of the domain. */
     name: HostName,
@@ -128,11 +132,11 @@ export type DomainInput = Static<typeof DomainInput>;
  * create: the container, with its root filesystem from the place that the root index of this machine names, is there and, where it is new, runs if
  * it shall; one of another UUID is replaced. destroy: never called; its release removes it.
  */
-export const ContainerInput = Type.Object(
+export const MakeInput = Type.Object(
   {
-    action: Type.Literal('container'),
+    action: Type.Literal('make'),
     ...common,
-    hypervisor: Type.Literal('lxc'),
+    ...hypervisor,
     /** Of the domain that is to be. */
     uuid: DomainUuid,
     identity: Identity,
@@ -142,14 +146,14 @@ export const ContainerInput = Type.Object(
   },
   closed,
 );
-export type ContainerInput = Static<typeof ContainerInput>;
+export type MakeInput = Static<typeof MakeInput>;
 
 /** create: the conduct stands in the domain's metadata, live and persistent, and its egress in the filters of its NICs. destroy: never called. */
 export const ConductInput = Type.Object(
   {
     action: Type.Literal('conduct'),
     ...common,
-    hypervisor,
+    ...hypervisor,
     owner: SandboxOwnership,
     name: HostName,
     /** Of the domain that is meant. */
@@ -168,7 +172,7 @@ export const ReleaseInput = Type.Object(
   {
     action: Type.Literal('release'),
     ...common,
-    hypervisor,
+    ...hypervisor,
     owner: SandboxOwnership,
     name: HostName,
     /** Of the domain that is meant. */
@@ -179,7 +183,7 @@ export const ReleaseInput = Type.Object(
 export type ReleaseInput = Static<typeof ReleaseInput>;
 
 /** One thing that the companion looks after. */
-export const CompanionInput = Type.Union([PoolInput, BeginInput, ImageInput, NetworkInput, DomainInput, ContainerInput, ConductInput, SettleInput, ReleaseInput]);
+export const CompanionInput = Type.Union([PoolInput, BeginInput, ImageInput, NetworkInput, DomainInput, MakeInput, ConductInput, SettleInput, ReleaseInput]);
 export type CompanionInput = Static<typeof CompanionInput>;
 
 /**
@@ -191,6 +195,6 @@ export type CompanionCall = Static<typeof CompanionCall>;
 
 /** Actions that the companion is called for, by the moment; a call's other actions are passed over. */
 export const COMPANION_CALLS = {
-  create: ['pool', 'begin', 'image', 'network', 'domain', 'container', 'conduct', 'settle'],
+  create: ['pool', 'begin', 'image', 'network', 'domain', 'make', 'conduct', 'settle'],
   destroy: ['network', 'domain', 'release'],
 } as const satisfies Record<CompanionMoment, readonly CompanionInput['action'][]>;

@@ -1,6 +1,7 @@
 import { METADATA, type DomainPart } from '../spec';
 import { mostVcpus } from './hardware-elements';
 import { lxcDomain } from './lxc-domain';
+import { otherDomain } from './other-domain';
 import { qemuDomain } from './qemu-domain';
 import { vboxDomain } from './vbox-domain';
 import { type XmlElement, element, renderXml } from './xml-element';
@@ -34,7 +35,7 @@ export type HypervisorDomain = (domain: DomainPart, values: DomainXmlValues) => 
   readonly devices: readonly (XmlElement | undefined)[];
 };
 
-const HYPERVISORS: Readonly<Record<DomainPart['hypervisor'], HypervisorDomain>> = { qemu: qemuDomain, lxc: lxcDomain, vbox: vboxDomain };
+const HYPERVISORS: Readonly<Record<DomainPart['hypervisor'], HypervisorDomain>> = { qemu: qemuDomain, lxc: lxcDomain, vbox: vboxDomain, other: otherDomain };
 
 /**
  * The whole libvirt domain XML of a sandbox, in plain ASCII; its overrides are applied last.

@@ -4,6 +4,7 @@ export { type NetworkForward, type NetworkHost, type NetworkLink, type NetworkXm
 export { type ChannelFacts, type DiskFacts, type DisplayFacts, type DomainXmlFacts, type InterfaceFacts, readDomainXml } from './read-domain-xml';
 export { metadataXml } from './metadata-element';
 export { type DomainOffers, type HostSecurity, readDomainOffers, readHostSecurity } from './read-capabilities-xml';
+export { COMMON_ELEMENTS } from './other-domain';
 export { machineOf } from './firmware-elements';
 export { type NetworkXmlReading, readNetworkXml } from './read-network-xml';
 export { type PoolXmlFacts, type VolumeXmlFacts, readPoolXml, readVolumeXml } from './read-storage-xml';

@@ -95,6 +95,8 @@ export const ERRORS = {
   ROOT_TOO_BIG: entry('host', 'A root filesystem unpacks to more than is taken.', 'at most 16 GiB in 2,000,000 entries, 256 folders deep', 'distrust where it comes from, or make it smaller'),
   CONTAINER_HOST: entry('host', 'Containers cannot be made or entered here.', 'libvirt on this machine, and root', 'run Sandform as root on the machine that libvirt runs on'),
   CONTAINER_FAILED: entry('host', 'A container did not start.', 'its first process to start', "look at libvirt's message; the program named by init must be in the root filesystem"),
+  MACHINE_FAILED: entry('host', 'A machine could not be made.', 'a hypervisor that takes the machine', "look at libvirt's message; `sandform doctor` tells what the host lacks"),
+  DRIVER_ELSEWHERE: entry('host', 'A hypervisor is not on the machine of the stack.', "the URI of another driver of the stack's own libvirt: on this machine with no transport but unix and nothing but ?socket=, elsewhere with the transport, host and parameters of the stack's URI", 'correct the uri that the hypervisor is defined with, or the one of the stack'),
   PROCESS_FAILED: entry('host', 'A program that Sandform started failed.', 'exit code 0', "the program's own message tells what it missed"),
 
   // lifecycle

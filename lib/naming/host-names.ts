@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CopiedFormat } from '../spec';
 
 /** libvirt's name of a domain or network: `STACK-NAME`. */
 export function nameOnHost(stack: string, name: string): string {
@@ -6,7 +7,7 @@ export function nameOnHost(stack: string, name: string): string {
 }
 
 /** Name of a volume that belongs to one sandbox, e.g. `lab-victim.root.qcow2`. */
-export function volumeName(domain: string, disk: string, extension: 'qcow2' | 'iso'): string {
+export function volumeName(domain: string, disk: string, extension: 'iso' | CopiedFormat): string {
   return `${domain}.${disk}.${extension}`;
 }
 

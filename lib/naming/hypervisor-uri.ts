@@ -5,7 +5,7 @@ import type { Hypervisor } from '../spec';
  * daemon has no containers.
  * @param uri of QEMU, as stacks have it
  */
-export function hypervisorUri(uri: string, hypervisor: Hypervisor): string | undefined {
+export function hypervisorUri(uri: string, hypervisor: Exclude<Hypervisor, 'other'>): string | undefined {
   const [, scheme = '', transport = '', host = '', path = '', query = ''] = /^([a-z]+)(\+[a-z0-9]+)?:\/\/([^/?]*)(\/[^?]*)?(\?.*)?$/.exec(uri) ?? [];
   if (scheme === hypervisor) return uri;
   if (scheme !== 'qemu' && scheme !== 'lxc' && scheme !== 'vbox') return undefined;
@@ -13,4 +13,27 @@ export function hypervisorUri(uri: string, hypervisor: Hypervisor): string | und
   // VirtualBox belongs to a user, and its driver lives in the program that asks.
   if (hypervisor === 'vbox') return transport === '' && host === '' ? 'vbox:///session' : `vbox${transport}://${host}/session`;
   return `qemu${transport}://${host}${path}${query}`;
+}
+
+/**
+ * Whether a URI names another driver on the machine of a stack's libvirt, and nothing else: what lists sandboxes opens it because that machine says
+ * so, so it must lead nowhere but there, and run no program on the way.
+ */
+export function isDriverOf(stack: string, uri: string): boolean {
+  const [ours, theirs] = [partsOf(stack), partsOf(uri)];
+  if (ours === undefined || theirs === undefined) return false;
+  const isLocal = ({ transport, host }: UriParts) => host === '' && (transport === '' || transport === 'unix');
+  if (isLocal(ours)) return isLocal(theirs) && [...new URLSearchParams(theirs.query).keys()].every((key) => key === 'socket');
+  return theirs.transport === ours.transport && theirs.host === ours.host && theirs.query === ours.query;
+}
+
+interface UriParts {
+  readonly transport: string;
+  readonly host: string;
+  readonly query: string;
+}
+
+function partsOf(uri: string): UriParts | undefined {
+  const match = /^[a-z][a-z0-9]*(?:\+([a-z0-9]+))?:\/\/([^/?]*)[^?]*(?:\?(.*))?$/.exec(uri);
+  return match === null ? undefined : { transport: match[1] ?? '', host: match[2] ?? '', query: match[3] ?? '' };
 }

@@ -28,6 +28,8 @@ export type PoolVolume =
   | { readonly kind: 'console'; readonly domain: string; readonly older: boolean }
   /** The memory of one sandbox, on its way into a record. */
   | { readonly kind: 'memory'; readonly domain: string }
+  /** Sandboxes of this host are on another driver of its libvirt as well. */
+  | { readonly kind: 'driver'; readonly uri: string }
   | { readonly kind: 'foreign' };
 
 /** Reads the name of a volume in the pool of Sandform. All of ours are told apart by their first and last part. */
@@ -39,12 +41,20 @@ export function poolVolumeOf(name: string): PoolVolume {
   if (first === 'ready' && parts.length === 3 && isDigest(second) && isSeconds(third)) return { kind: 'ready', digest: second, at: Number(third) };
   if (first === 'stack' && parts.length === 3 && ['claim', 'marker', 'settled'].includes(last) && isName(second)) return { kind: 'marker', stack: second };
   if (first === 'reserved') return reservationOf(name) ?? { kind: 'foreign' };
-  if (parts.length === 3 && (last === 'qcow2' || last === 'iso') && isHostName(first) && isHostName(second)) return { kind: 'disk', domain: first, disk: second };
+  if (first === 'driver' && parts.length === 2) return driverOf(second) ?? { kind: 'foreign' };
+  if (parts.length === 3 && DISK_EXTENSIONS.includes(last) && isHostName(first) && isHostName(second)) return { kind: 'disk', domain: first, disk: second };
   const log = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.console\.log(\.\d{1,3})?$/.exec(name);
   if (log?.[1] !== undefined) return { kind: 'console', domain: log[1], older: log[2] !== undefined };
   const dumped = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.memory\.core$/.exec(name);
   if (dumped?.[1] !== undefined) return { kind: 'memory', domain: dumped[1] };
   return { kind: 'foreign' };
+}
+
+const DISK_EXTENSIONS: readonly string[] = ['qcow2', 'iso', 'raw', 'vmdk', 'vdi'];
+
+/** Name of the empty volume that says on which other driver of the same libvirt there are sandboxes. */
+export function driverVolumeName(uri: string): string {
+  return `driver.${Buffer.from(uri).toString('base64url')}`;
 }
 
 /** Name of the file that the memory of a domain is dumped to. */
@@ -72,6 +82,11 @@ function reservationOf(name: string): PoolVolume | undefined {
   if (match?.groups === undefined) return undefined;
   const { network = '', address = '', prefix = '', stack = '', mark = '', at = '' } = match.groups;
   return { kind: 'reservation', network, subnet: `${address}/${prefix}`, stack, appMark: mark, at: Number(at) };
+}
+
+function driverOf(text: string): PoolVolume | undefined {
+  const uri = Buffer.from(text, 'base64url').toString();
+  return driverVolumeName(uri) === `driver.${text}` && /^[!-~]+$/.test(uri) ? { kind: 'driver', uri } : undefined;
 }
 
 function isDigest(text: string): boolean {

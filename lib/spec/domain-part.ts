@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Firmware } from './firmware';
 import { Hardware } from './hardware';
+import { OtherHypervisor } from './other-hypervisor';
 
 const closed = { additionalProperties: false } as const;
 
@@ -16,7 +17,8 @@ export const FilterName = Type.String({ pattern: '^sandform-[A-Za-z0-9][A-Za-z0-
 /** SHA-256 in lower-case hexadecimal. */
 export const Digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
 
-export const Hypervisor = Type.Union([Type.Literal('qemu'), Type.Literal('lxc'), Type.Literal('vbox')]);
+/** `other`: one that the declaration brought along, see {@link OtherHypervisor}. */
+export const Hypervisor = Type.Union([Type.Literal('qemu'), Type.Literal('lxc'), Type.Literal('vbox'), Type.Literal('other')]);
 export type Hypervisor = Static<typeof Hypervisor>;
 
 /** `kvm` is the default; `tcg` is emulation, which QEMU does not treat as a security boundary. Only for `qemu`. */
@@ -134,6 +136,8 @@ export type XmlOverride = Static<typeof XmlOverride>;
 export const DomainPart = Type.Object(
   {
     hypervisor: Hypervisor,
+    /** Only for `other`. */
+    other: Type.Optional(OtherHypervisor),
     accelerator: Type.Optional(Accelerator),
     /** libvirt's name of the domain: `STACK-SANDBOX`. */
     name: HostName,

@@ -6,6 +6,7 @@ export { CLOSED_EGRESS, Egress, EgressRules, PortRange, Protocol } from './egres
 export { Firmware, FirmwareNeeds } from './firmware';
 export { Hardware } from './hardware';
 export { Identity, Name, SCHEMA_VERSION } from './identity';
+export { CopiedFormat, DriverUri, IsolationLevel, OtherHypervisor, diskPlaceholder } from './other-hypervisor';
 export { METADATA, DeployedIdentity, NetworkIdentity, asciiJson, specFromMetadata } from './metadata';
 export { SandboxSpec } from './sandbox-spec';
 export { type Mistake, mistakesOf, parsed } from './validation';

@@ -52,7 +52,7 @@ describe.each([
         await domain.undefine();
       }
     }
-    const told = Object.fromEntries(Object.keys(CALLS).map((name) => [name, whyNotOffered(hypervisor, name as CapabilityName) === undefined]));
+    const told = Object.fromEntries(Object.keys(CALLS).map((name) => [name, whyNotOffered({ hypervisor }, name as CapabilityName) === undefined]));
     expect(found).toEqual(told);
     expect(Object.keys(CAPABILITIES)).toEqual(expect.arrayContaining(Object.keys(CALLS)));
   });

@@ -94,6 +94,10 @@ export const storageCalls = {
 
   volumeCreate: (context: CallContext, poolUuid: string, xml: string, flags: number): VolumeIdentity =>
     withPool(context, poolUuid, (pool, connection) => takenVolume(connection, poolIdentityOf(pool, connection), libvirt.virStorageVolCreateXML(pool, xml, flags))),
+  /** From another volume of the same pool. */
+  volumeCopy: (context: CallContext, poolUuid: string, from: string, xml: string): VolumeIdentity =>
+    withPool(context, poolUuid, (pool, connection) =>
+      withVolume(context, poolUuid, from, (original) => takenVolume(connection, poolIdentityOf(pool, connection), libvirt.virStorageVolCreateXMLFrom(pool, xml, original, 0)))),
 
   volumeInfo: (context: CallContext, poolUuid: string, name: string): VolumeInfo =>
     withVolume(context, poolUuid, name, (volume, connection) => {

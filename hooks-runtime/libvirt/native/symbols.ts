@@ -145,6 +145,7 @@ export const LIBVIRT = {
   virStorageVolLookupByName: ['pointer', 'pointer', 'string'],
   virStorageVolLookupByPath: ['pointer', 'pointer', 'string'],
   virStorageVolCreateXML: ['pointer', 'pointer', 'string', 'uint'],
+  virStorageVolCreateXMLFrom: ['pointer', 'pointer', 'string', 'pointer', 'uint'],
   virStorageVolDelete: ['int', 'pointer', 'uint'],
   virStorageVolGetName: ['string', 'pointer'],
   virStorageVolGetPath: ['text', 'pointer'],

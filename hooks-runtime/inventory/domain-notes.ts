@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What is known of a domain whose driver keeps no metadata, as VirtualBox's: a file of the user who deployed it, on that machine. */
+export interface DomainNote {
+  /** libvirt's URI of its driver. */
+  readonly uri: string;
+  /** libvirt's name of it. */
+  readonly domain: string;
+  /** As it would stand in metadata. */
+  readonly identity: string;
+  readonly conduct?: string;
+}
+
+/** The note of a domain; undefined where there is none. */
+export async function noted(uuid: string): Promise<DomainNote | undefined> {
+  try {
+    return JSON.parse(await readFile(fileOf(uuid), 'utf8')) as DomainNote;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Writes it, whole or not at all. */
+export async function note(uuid: string, given: DomainNote): Promise<void> {
+  const file = fileOf(uuid);
+  const part = `${file}.${randomUUID()}`;
+  await mkdir(folder(), { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(part, JSON.stringify(given), { mode: 0o600 });
+    await rename(part, file);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+/** Fine where there is none. */
+export async function forget(uuid: string): Promise<void> {
+  await rm(fileOf(uuid), { force: true });
+}
+
+/** UUIDs of all domains that notes were taken of. */
+export async function allNoted(): Promise<string[]> {
+  try {
+    return (await readdir(folder())).flatMap((name) => /^([0-9a-f-]{36})\.json$/.exec(name)?.[1] ?? []);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function fileOf(uuid: string): string {
+  return join(folder(), `${uuid}.json`);
+}
+
+function folder(): string {
+  return join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'sandform', 'domains');
+}

@@ -1,0 +1,1 @@
+export { type MachineRequest, makeMachine, removeMachine, removeMachineDisks } from './machine';
