@@ -8,7 +8,7 @@ const socket = new URL(process.env['LIBVIRT_DEFAULT_URI'] ?? 'qemu:///system').s
 const testDriver = defineHypervisor({
   name: 'test',
   uri: `test+unix:///default${socket === null ? '' : `?socket=${socket}`}`,
-  offers: ['poweron', 'shutdown', 'restart', 'pause', 'save', 'network'],
+  offers: ['poweron', 'shutdown', 'pause', 'save', 'network'],
   isolation: 'emulation',
   domainXml: ({ arch, disks, nics }) => `
     <domain type='test'>

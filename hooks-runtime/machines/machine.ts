@@ -37,8 +37,8 @@ export async function makeMachine(connection: LibvirtConnection, stack: LibvirtC
   } catch (error) {
     const failure = SandformError.from(error, doing);
     const left = await connection.domains.findByUuid(uuid);
-    if (left === undefined) await removeMachineDisks(stack, domain.name);
-    else await removeMachine(connection, stack, left);
+    if (left !== undefined) await removeMachine(connection, stack, left);
+    else await removeTraces(connection, stack, { uuid, name: domain.name });
     if (!isLibvirtError(error) || failure.code === 'LIBVIRT_LOST') throw failure;
     throw new SandformError('MACHINE_FAILED', { doing, given: failure.given ?? failure.message, cause: failure });
   }
@@ -47,8 +47,13 @@ export async function makeMachine(connection: LibvirtConnection, stack: LibvirtC
 /** Nothing is left of a machine, whatever state it is in. Fine where nothing is there. */
 export async function removeMachine(connection: LibvirtConnection, stack: LibvirtConnection, domain: Domain): Promise<void> {
   await unlessMissing(gone(domain));
-  await removeMachineDisks(stack, domain.name);
-  await forget(domain.uuid);
+  await removeTraces(connection, stack, domain);
+}
+
+/** What there is of a machine beside its domain. */
+async function removeTraces(connection: LibvirtConnection, stack: LibvirtConnection, { uuid, name }: Pick<Domain, 'uuid' | 'name'>): Promise<void> {
+  await removeMachineDisks(stack, name);
+  await forget(uuid);
   await unmarkDriver(stack, connection);
 }
 

@@ -1,4 +1,4 @@
-import { domainOfFilter } from '../../lib/naming';
+import { domainOfFilter, isDriverOf } from '../../lib/naming';
 import { removeContainerFolders } from '../containers';
 import type { HostConnections } from '../inventory';
 import { type Holdings, stackOfDomain, stackOfNetwork, stacksOn } from './holdings';
@@ -27,6 +27,8 @@ export function planReap({ main: connection, all }: Pick<HostConnections, 'main'
 
   const domains = [...chosen.map(({ domain, uuid, spec }) => ({ domain, uuid, stack: spec.identity.stack })), ...broken.map(({ domain, uuid }) => ({ domain, uuid, stack: undefined }))];
   const going = new Set(domains.map(({ domain }) => domain));
+  // What is on a driver that does not answer is still there.
+  const isAnswered = (uri: string) => all.some((driver) => driver.uri === uri) || !isDriverOf(connection.uri, uri);
   const stackOf = (domain: string) => stackOfDomain(domain, selection.stack === undefined ? known : [...known, selection.stack]);
 
   return [
@@ -51,6 +53,8 @@ export function planReap({ main: connection, all }: Pick<HostConnections, 'main'
       return isWhole(stack) ? [{ kind: 'network', name, ...(stack === undefined ? {} : { stack }), remove: () => removeNetwork(connection, uuid) }] : [];
     }),
     ...holdings.volumes.flatMap((volume) => (volume.kind === 'reservation' && isWhole(volume.stack) ? [volumeItem('reservation', holdings, volume.volume.name, volume.stack)] : [])),
+    // A deploy that died before it made the first machine there; with the last machine it goes by itself.
+    ...holdings.volumes.flatMap((volume) => (everything && volume.kind === 'driver' && isAnswered(volume.uri) ? [volumeItem('note', holdings, volume.volume.name, undefined)] : [])),
     ...holdings.filters.flatMap((name): ReapItem[] => {
       const domain = domainOfFilter(name);
       const stack = domain === undefined ? undefined : stackOf(domain);
@@ -63,6 +67,6 @@ export function planReap({ main: connection, all }: Pick<HostConnections, 'main'
   ];
 }
 
-function volumeItem(kind: 'marker' | 'volume' | 'reservation', { pool }: Holdings, name: string, stack: string | undefined): ReapItem {
+function volumeItem(kind: 'marker' | 'volume' | 'reservation' | 'note', { pool }: Holdings, name: string, stack: string | undefined): ReapItem {
   return { kind, name, ...(stack === undefined ? {} : { stack }), remove: async () => pool?.remove(name) };
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SandformError } from '../../lib/errors';
 import { type PrunedBase, prunableBases } from '../images';
-import { HostConnections } from '../inventory';
+import { HostConnections, allNoted, forget, noted } from '../inventory';
 import { removeAbandoned, unusedRoots } from '../containers';
 import { deadLocks } from '../locking';
 import { type Holdings, holdingsOf } from './holdings';
@@ -54,16 +54,28 @@ export async function reap({ uri, selection, dryRun = false, signal, runs }: Rea
   if (!choosesSandboxes(selection) && selection.stack === undefined) {
     await reaping.remove((await prunableBases(connection, { unusedFor: 0, without: planned })).map(imageItem));
     await reaping.remove(await rootItems(holdings, planned));
+    await reaping.remove(await noteItems(host));
   }
   await reaping.remove((await deadLocks(connection)).map(({ key, remove }): ReapItem => ({ kind: 'lock', name: key, remove })));
   await reaping.remove(await runItems(selection, runs));
   return reaping.report;
 }
 
-const PHASES: readonly (readonly ReapedKind[])[] = [['marker'], ['domain'], ['volume'], ['root'], ['network'], ['reservation', 'filter']];
+const PHASES: readonly (readonly ReapedKind[])[] = [['marker'], ['domain'], ['volume'], ['root'], ['network'], ['reservation', 'filter', 'note']];
 
 function imageItem({ volume, remove }: PrunedBase): ReapItem {
   return { kind: 'image', name: volume, remove };
+}
+
+/** Notes of domains that are gone, from drivers that were asked. */
+async function noteItems({ all }: HostConnections): Promise<ReapItem[]> {
+  const items: ReapItem[] = [];
+  for (const uuid of await allNoted()) {
+    const kept = await noted(uuid);
+    const driver = all.find(({ uri }) => uri === kept?.uri);
+    if (kept !== undefined && driver !== undefined && (await driver.domains.findByUuid(uuid)) === undefined) items.push({ kind: 'note', name: kept.domain, remove: () => forget(uuid) });
+  }
+  return items;
 }
 
 /** Unpacked root filesystems that no container is over once what is planned has gone. */

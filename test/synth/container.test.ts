@@ -29,7 +29,7 @@ describe('a container in a plan', () => {
     expect(resources(plan, 'libvirt_domain')).toEqual({});
     expect(Object.keys(resources(plan, 'libvirt_volume'))).toEqual(['companion/marker', 'companion/settled']);
     const call = companionCall(plan, 'after', 'conduct/0');
-    expect(call.map(({ action, hypervisor }) => [action, hypervisor] as unknown[])).toEqual([['container', 'lxc'], ['conduct', 'lxc'], ['settle', undefined]]);
+    expect(call.map(({ action, hypervisor }) => [action, hypervisor] as unknown[])).toEqual([['make', 'lxc'], ['conduct', 'lxc'], ['settle', undefined]]);
     expect(companionCall(plan, 'after', 'release/box')).toMatchObject([{ action: 'release', hypervisor: 'lxc', uuid: expect.stringMatching(/^\$\{terraform_data\.box_body_\w+\.id\}$/) }]);
     const known = JSON.parse(JSON.stringify(call), (key, value: unknown) => (key === 'uuid' ? UUID : value)) as unknown;
     expect(mistakesOf(CompanionCall, known)).toEqual([]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { appMark, baseVolumeName, memoryDumpName, poolVolumeOf, readyVolumeName, reservationName, stackMarkerName, volumeName } from '../../../lib/naming';
+import { appMark, baseVolumeName, driverVolumeName, memoryDumpName, poolVolumeOf, readyVolumeName, reservationName, stackMarkerName, volumeName } from '../../../lib/naming';
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/);
 const digest = fc.stringMatching(/^[0-9a-f]{64}$/);
@@ -11,7 +11,14 @@ describe('the name of a volume in the pool', () => {
     fc.assert(fc.property(digest, seconds, (one, at) => expect(poolVolumeOf(readyVolumeName(one, at))).toEqual({ kind: 'ready', digest: one, at })));
     fc.assert(fc.property(name, (stack) => expect(poolVolumeOf(stackMarkerName(stack))).toEqual({ kind: 'marker', stack })));
     fc.assert(fc.property(name, (domain) => expect(poolVolumeOf(memoryDumpName(domain))).toEqual({ kind: 'memory', domain })));
-    fc.assert(fc.property(name, name, fc.constantFrom('qcow2' as const, 'iso' as const), (domain, disk, extension) => expect(poolVolumeOf(volumeName(domain, disk, extension))).toEqual({ kind: 'disk', domain, disk })));
+    fc.assert(fc.property(name, name, fc.constantFrom('qcow2' as const, 'iso' as const, 'raw' as const, 'vmdk' as const, 'vdi' as const), (domain, disk, extension) => expect(poolVolumeOf(volumeName(domain, disk, extension))).toEqual({ kind: 'disk', domain, disk })));
+  });
+
+  it('tells which driver is meant, whatever its URI is', () => {
+    fc.assert(fc.property(fc.stringMatching(/^[!-~]{1,150}$/), (uri) => {
+      expect(driverVolumeName(uri).length).toBeLessThanOrEqual(255);
+      expect(poolVolumeOf(driverVolumeName(uri))).toEqual({ kind: 'driver', uri });
+    }));
   });
 
   it('tells all of a reservation, within the 255 bytes of a file name', () => {
@@ -29,7 +36,7 @@ describe('the name of a volume in the pool', () => {
     fc.assert(fc.property(name, name, name, (stack, sandbox, disk) => expect(poolVolumeOf(volumeName(`${stack}-${sandbox}`, disk, 'qcow2')).kind).toBe('disk')));
   });
 
-  it.each(['', 'default.qcow2', 'base.123', 'ready.x.1', 'reserved.', 'reserved.a.b.c.d.e', 'stack..marker', 'a b.root.qcow2', '../x.root.qcow2', 'vm.root.raw'])('calls %p foreign', (text) => {
+  it.each(['', 'default.qcow2', 'base.123', 'ready.x.1', 'reserved.', 'reserved.a.b.c.d.e', 'stack..marker', 'a b.root.qcow2', '../x.root.qcow2', 'vm.root.img', 'driver.', 'driver.!', 'driver.AAA'])('calls %p foreign', (text) => {
     expect(poolVolumeOf(text)).toEqual({ kind: 'foreign' });
   });
 });
