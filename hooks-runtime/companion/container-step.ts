@@ -34,7 +34,7 @@ export const makeContainerOf: Step<'container'> = async ({ connection, signal, t
   }
   const options = { doing, deadline: LOCK_DEADLINE_MS, signal, onWait: () => tell(`${name}: waiting for another process that unpacks its root filesystem`) };
   await using _lock = await HostLock.take(connection, `root-${container?.root.digest ?? ''}`, options);
-  const made = await makeContainer(connection, { uuid, identity, domain, running }, { doing, signal });
+  const made = await makeContainer(connection, { uuid, identity, domain, running }, { doing, signal, onProgress: tell });
   await nameContainer(connection, domain.nics);
   return () => removeContainer(connection, made);
 };

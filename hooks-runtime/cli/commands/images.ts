@@ -120,10 +120,10 @@ async function list(context: CommandContext): Promise<void> {
   const { ImageStore, readProjectLock, storedFiles } = await import('../../store');
   const store = ImageStore.open();
   const files = storedFiles(store.folder);
-  const sources = Object.entries(lockHere(readProjectLock)).map(([name, pinned]) => ({ name, ...pinned, isHere: store.find(pinned.image.digest) !== undefined }));
+  const sources = Object.entries(lockHere(readProjectLock)).map(([name, pinned]) => ({ name, ...pinned, isHere: store.find(pinned.image) !== undefined }));
   context.reporter.result({ folder: store.folder, sources, files: files.map(({ kind, name, size, usedAt }) => ({ kind, name, size, usedAt: usedAt.toISOString() })) }, () =>
     [
-      table(['SOURCE', 'DIGEST', 'SIZE', 'DISK', 'HERE'], sources.map(({ name, digest, size, image, isHere }) => [name, digest.slice(0, 12), sizeText(size), `${image.format} ${sizeText(image.virtualSize)}`, isHere ? 'yes' : 'no'])),
+      table(['SOURCE', 'DIGEST', 'SIZE', 'IS', 'HERE'], sources.map(({ name, digest, size, image, isHere }) => [name, digest.slice(0, 12), sizeText(size), kindText(image), isHere ? 'yes' : 'no'])),
       '',
       table(['FILE', 'DIGEST', 'SIZE', 'LAST USED'], files.map(({ kind, name, size, usedAt }) => [kind, name.slice(0, 12), sizeText(size), usedAt.toISOString()])),
     ].join('\n'),
@@ -149,7 +149,7 @@ async function prune(context: CommandContext, { unusedFor, dryRun, uri }: { unus
   const { folder } = ImageStore.open();
   await using connection = await LibvirtConnection.open(await resolveUri(uri), { readOnly: true, signal: context.signal });
   const { sandboxes } = await listSandboxes(connection);
-  const needed = new Set(sandboxes.flatMap(({ spec: { domain } }) => [...domain.disks.flatMap(({ image }) => image?.digest ?? []), domain.kernelBoot?.kernel.digest, domain.kernelBoot?.initrd?.digest].filter((digest) => digest !== undefined)));
+  const needed = new Set(sandboxes.flatMap(({ spec: { domain } }) => [...domain.disks.flatMap(({ image }) => image?.digest ?? []), domain.kernelBoot?.kernel.digest, domain.kernelBoot?.initrd?.digest, domain.container?.root.digest].filter((digest) => digest !== undefined)));
   const unused = unusedFiles(folder, { unusedForMs: unusedFor.milliseconds, needed });
   if (!dryRun) {
     for (const file of unused) removeStored(folder, file);
@@ -170,6 +170,11 @@ function pulling({ signal }: CommandContext, reporter: Reporter, project: string
       void import('../../store').then(({ progressLine, secondsLeft }) => reporter.progress({ ...progress, secondsLeft: secondsLeft(progress) ?? null }, () => progressLine(progress)));
     },
   };
+}
+
+function kindText(image: PinnedImage['image']): string {
+  if ('format' in image) return `${image.format} ${sizeText(image.virtualSize)}`;
+  return image.kind === 'oci' ? 'root filesystem, in layers' : 'root filesystem';
 }
 
 function sizeText(bytes: number): string {
