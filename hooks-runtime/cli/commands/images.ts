@@ -144,11 +144,10 @@ function lockHere(read: (project: string) => ImageLock): ImageLock['sources'] {
 async function prune(context: CommandContext, { unusedFor, dryRun, uri }: { unusedFor: Duration; dryRun?: boolean; uri?: string }): Promise<void> {
   const { ImageStore, forgetVersions, removeStored, unusedFiles } = await import('../../store');
   const { resolveUri } = await import('../../host');
-  const { LibvirtConnection } = await import('../../libvirt');
-  const { listSandboxes } = await import('../../inventory');
+  const { HostConnections, listAllSandboxes } = await import('../../inventory');
   const { folder } = ImageStore.open();
-  await using connection = await LibvirtConnection.open(await resolveUri(uri), { readOnly: true, signal: context.signal });
-  const { sandboxes } = await listSandboxes(connection);
+  await using host = await HostConnections.open(await resolveUri(uri), { readOnly: true, signal: context.signal });
+  const { sandboxes } = await listAllSandboxes(host.all);
   const needed = new Set(sandboxes.flatMap(({ spec: { domain } }) => [...domain.disks.flatMap(({ image }) => image?.digest ?? []), domain.kernelBoot?.kernel.digest, domain.kernelBoot?.initrd?.digest, domain.container?.root.digest].filter((digest) => digest !== undefined)));
   const unused = unusedFiles(folder, { unusedForMs: unusedFor.milliseconds, needed });
   if (!dryRun) {
