@@ -35,8 +35,15 @@ export const makeContainerOf: Step<'container'> = async ({ connection, signal, t
   const options = { doing, deadline: LOCK_DEADLINE_MS, signal, onWait: () => tell(`${name}: waiting for another process that unpacks its root filesystem`) };
   await using _lock = await HostLock.take(connection, `root-${container?.root.digest ?? ''}`, options);
   const made = await makeContainer(connection, { uuid, identity, domain, running }, { doing, signal, onProgress: tell });
-  await nameContainer(connection, domain.nics);
-  return () => removeContainer(connection, made);
+  const undo = () => removeContainer(connection, made);
+  try {
+    await nameContainer(connection, domain.nics);
+  } catch (error) {
+    // What failed first is what is told; what can't be undone is left to the reaper.
+    await undo().catch((second: unknown) => tell(SandformError.from(second, doing).message));
+    throw error;
+  }
+  return undo;
 };
 
 /** Its conduct is written when all else is done: without it, the deploy that made it died, perhaps before it was started. */
