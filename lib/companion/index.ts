@@ -7,6 +7,7 @@ export {
   CompanionInput,
   CompanionMoment,
   ConductInput,
+  type ContainerDomain,
   ContainerInput,
   DomainInput,
   ImageInput,
