@@ -222,6 +222,7 @@ export class ImageStore {
     for (const layer of layersIn(file, doing)) {
       const blob = this.#blob(layer.digest) ?? (await this.#fetched({ ...pulling, key: `${key}.${layer.digest.slice(0, 16)}` }, { ...layer, version: { blob: `sha256:${layer.digest}` } }, options));
       bytes += blob.size;
+      if (bytes > this.#limit()) throw new SandformError('IMAGE_TOO_LARGE', { doing, given: `layers of ${bytes} bytes or more`, expected: `at most ${this.#limit()} bytes` });
     }
     return { digest, kind: 'oci', file, size: bytes };
   }

@@ -103,7 +103,20 @@ describe('an image in layers', () => {
   });
   const source: ImageSource = { kind: 'oci', reference: './layout:1.0', holds: 'root' };
 
-  it('is pinned by its manifest, and its layers come with it, each fetched once', async () => {
+  /** What is in the layout, as a registry gives it. */
+  const registry = (): ImageSource => {
+    const index = JSON.parse(readFileSync(join(folder, 'layout/index.json'), 'utf8')) as { manifests: [{ digest: string }] };
+    server.fault = (request, response) => {
+      const [, kind, reference = ''] = /^\/v2\/lab\/userland\/(manifests|blobs)\/(.*)$/.exec(request.url ?? '') ?? [];
+      const digest = kind === 'manifests' && reference === '1.0' ? index.manifests[0].digest : reference;
+      const file = join(blobs(), digest.replace('sha256:', ''));
+      return Boolean(kind !== undefined && existsSync(file) ? response.end(readFileSync(file)) : response.writeHead(404).end());
+    };
+    return { kind: 'oci', reference: `${new URL(server.url).host}/lab/userland:1.0`, holds: 'root' };
+  };
+
+  it.each<[string, () => ImageSource]>([['a layout', () => source], ['a registry', registry]])('of %s is pinned by its manifest, and its layers come with it, each fetched once', async (_where, from) => {
+    const source = from();
     const { pinned, image } = await pull(source);
     expect(pinned).toMatchObject({ digest: manifest, version: { manifest: `sha256:${manifest}` }, image: { digest: manifest, kind: 'oci' } });
     expect(image.size).toBeGreaterThan(pinned.size);
