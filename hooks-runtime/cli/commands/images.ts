@@ -75,8 +75,8 @@ async function lock(context: CommandContext, isNewlyPinned: (name: string) => bo
       continue;
     }
     const end = context.reporter.step(`image '${name}'`);
-    const { pinned } = await store.pull(named, pulling(context, context.reporter, project));
-    end(`${pinned.digest.slice(0, 12)}, ${sizeText(pinned.size)}`);
+    const { pinned, image } = await store.pull(named, pulling(context, context.reporter, project));
+    end(`${pinned.digest.slice(0, 12)}, ${sizeText('kind' in image ? image.size : pinned.size)}`);
     if (JSON.stringify(known) !== JSON.stringify(pinned)) changed.push(name);
     after[name] = pinned;
   }
