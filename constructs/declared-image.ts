@@ -10,7 +10,10 @@ import {
   type ImageReference,
   NamedSource,
   PinnedImage,
+  type RootIndexEntry,
+  type RootReference,
   SandformError,
+  type SourceOrigin,
   cacheFolder,
   describeSource,
   imageIndexFile,
@@ -18,41 +21,63 @@ import {
   mistakesOf,
   parsed,
   printable,
+  rootIndexFile,
   sourceDigest,
+  storedBlobFile,
   storedDiskNote,
 } from '../lib';
 import { writeAtomically } from './file-digest';
 import { folderWith, projectFolder } from './project';
 
 /**
- * What the plan calls the image of a source: what the lock says. Where the lock doesn't hold it, it is fetched now, by a program of its own, and
+ * What the plan calls the disk of a source: what the lock says. Where the lock doesn't hold it, it is fetched now, by a program of its own, and
  * standard error says so; the lock is the user's to write.
  * @throws SandformError `PROP_INVALID`, `IMAGE_UNLOCKED`, `IMAGE_LOCK_INVALID`, and those of fetching
  */
 export function declaredReference(named: NamedSource, doing: string): ImageReference {
+  const origin = originOf(named, doing);
+  if (origin === 'collected') return { digest: sourceDigest(named.source), format: 'qcow2', virtualSize: 1 };
+  const { image } = origin.pinned;
+  if (!('format' in image)) throw new SandformError('INTERNAL', { doing, given: 'a root filesystem in place of a disk' });
+  note(imageIndexFile(cacheFolder(process.env), image.digest), { ...image, origin });
+  return { ...image };
+}
+
+/** What the plan calls the root filesystem of a source, which says that it holds one; else as {@link declaredReference}. */
+export function declaredRoot(named: NamedSource, doing: string): RootReference {
+  const origin = originOf(named, doing);
+  if (origin === 'collected') return { digest: sourceDigest(named.source), kind: 'tarball' };
+  const { image } = origin.pinned;
+  if (!('kind' in image)) throw new SandformError('INTERNAL', { doing, given: 'a disk in place of a root filesystem' });
+  note(rootIndexFile(cacheFolder(process.env), image.digest), { ...image, origin });
+  return { ...image };
+}
+
+function originOf(named: NamedSource, doing: string): SourceOrigin | 'collected' {
   const { name, source } = parsed(NamedSource, structuredClone(named), 'PROP_INVALID', doing);
   const { [IMAGE_ENVIRONMENT.collect]: collected } = process.env;
   if (collected) {
     appendFileSync(collected, `${JSON.stringify({ name, source })}\n`);
-    return { digest: sourceDigest(source), format: 'qcow2', virtualSize: 1 };
+    return 'collected';
   }
   const project = projectFolder();
   const locked = source.kind === 'file' ? undefined : lockOf(project).sources[name];
-  const isCurrent = locked?.declaration === sourceDigest(source);
-  if (isCurrent && (source.fallback === undefined || existsSync(storedDiskNote(cacheFolder(process.env), locked.image.digest)))) return noted({ name, source, pinned: locked, project });
+  const isCurrent = locked?.declaration === sourceDigest(source) && 'kind' in locked.image === (source.holds === 'root');
+  if (isCurrent && (source.fallback === undefined || isHere(locked))) return { name, source, pinned: locked, project };
   if (!isCurrent && source.kind !== 'file') refuseUnlocked(name, locked, project, doing);
   const { pinned, vanished } = fetched({ name, source, project, ...(isCurrent ? { pinned: locked } : {}) }, doing);
   if (vanished) say(`image '${name}': the version that ${IMAGE_LOCK_FILE} pins is gone from ${describeSource(source)}; the newest one stands in, as declared. Pin it: npx sandform images update ${name}`);
   else if (!isCurrent && source.kind !== 'file') say(`image '${name}' is not locked: for now it is ${pinned.digest.slice(0, 12)} of ${describeSource(source)}. Pin it: npx sandform images lock`);
-  return noted({ name, source, pinned, project });
+  return { name, source, pinned, project };
 }
 
-/** Notes on this machine where the image comes from, for the companion. */
-function noted(origin: Extract<ImageIndexEntry, { origin: unknown }>['origin']): ImageReference {
-  const { image } = origin.pinned;
-  const entry: ImageIndexEntry = { ...image, origin };
-  writeAtomically(imageIndexFile(cacheFolder(process.env), image.digest), `${JSON.stringify(entry)}\n`);
-  return { ...image };
+function isHere({ image: { digest, ...image } }: PinnedImage): boolean {
+  return existsSync(('kind' in image ? storedBlobFile : storedDiskNote)(cacheFolder(process.env), digest));
+}
+
+/** Notes on this machine where an image comes from, for the companion. */
+function note(file: string, entry: ImageIndexEntry | RootIndexEntry): void {
+  writeAtomically(file, `${JSON.stringify(entry)}\n`);
 }
 
 function lockOf(project: string): ImageLock {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { type DiskFormat, HEADER_LENGTH, type ImageReference, SandformError, compressionOf, diskHeader, messageOf } from '../lib';
+import { type DiskFormat, HEADER_LENGTH, type ImageReference, SandformError, compressionOf, diskHeader, messageOf, tarballInPlaceOfDisk } from '../lib';
 
 /** What the beginning of an image file tells. */
 export interface DiskImageFacts {
@@ -20,9 +20,11 @@ export function diskImageFacts(path: string, format: DiskFormat | undefined, doi
   const { header: head, size } = beginning(path, doing);
   const found = compressionOf(head) === undefined ? diskHeader(head) : 'compressed';
   if (found === 'compressed') return 'to be made';
-  if (found === undefined && format === 'raw' && size > 0) return { format, virtualSize: size };
+  if (found === undefined && format === 'raw' && size > 0 && tarballInPlaceOfDisk(head) === undefined) return { format, virtualSize: size };
   if (found !== undefined && 'refersTo' in found) throw new SandformError('IMAGE_BACKED', { doing, given: `${path} refers to ${found.refersTo}` });
   if (found === undefined || 'broken' in found || (format !== undefined && format !== found.format)) {
+    const tarball = tarballInPlaceOfDisk(head);
+    if (tarball !== undefined) throw new SandformError('IMAGE_NOT_A_DISK', { doing, given: `${path}: ${tarball.given}`, fix: tarball.fix });
     const given = found !== undefined && 'broken' in found ? `${path}: ${found.broken}` : path;
     const expected = format === undefined ? 'a disk image: qcow2, vmdk, vdi, vhdx, or raw where that is declared' : format === 'raw' ? 'a raw disk image, not empty and of no other format' : `a whole ${format} disk image`;
     throw new SandformError('IMAGE_NOT_A_DISK', { doing, given, expected, ...(format === undefined ? { fix: "if it is a raw image, say so: Image.fromPath(path, { format: 'raw' })" } : {}) });

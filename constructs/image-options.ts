@@ -58,4 +58,6 @@ export interface S3ImageOptions extends ImageSourceOptions {
 export interface OciImageOptions extends ImageSourceOptions {
   /** Pattern of the file's name in an artifact of several. @default its only file */
   readonly file?: string;
+  /** Which of an index of several, as OCI calls it. @default 'amd64' */
+  readonly architecture?: string;
 }

@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { type DiskFormat, type ImageIndexEntry, type ImageReference, type ImageSource, type CustomImageSource, SandformError, cacheFolder, describeSource, imageIndexFile, messageOf } from '../lib';
+import { type DiskFormat, type ImageIndexEntry, type ImageReference, type ImageSource, type CustomImageSource, type NamedSource, type RootReference, SandformError, cacheFolder, describeSource, imageIndexFile, messageOf } from '../lib';
 import { codeOrigin } from './code-origin';
-import { declaredReference } from './declared-image';
+import { declaredReference, declaredRoot } from './declared-image';
 import { diskImageFacts } from './disk-image-file';
 import { fileDigest, writeAtomically } from './file-digest';
 import type { GlanceImageChoice, GlanceImageOptions, ImageSourceOptions, OciImageOptions, PoolImageOptions, PoolVolumeChoice, S3ImageChoice, S3ImageOptions } from './image-options';
 import { projectFolder } from './project';
+import { tarballReference } from './root-tarball';
 
 export interface ImageOptions {
   /** @default what the file itself says; only raw images don't */
@@ -14,13 +15,16 @@ export interface ImageOptions {
 }
 
 /**
- * Where a disk image comes from. A plan names it by what it holds; where it lies is noted on this machine alone, for the
+ * Where a disk image comes from, or by RootFilesystem.fromImage the root filesystem of a container. A plan names it by what it holds; where it lies is noted on this machine alone, for the
  * deploy that follows.
  */
 export class Image {
   private constructor(
     private readonly describe: (doing: string) => ImageReference,
     private readonly what: string,
+    private readonly describeRoot: (doing: string) => RootReference = (doing) => {
+      throw new SandformError('PROP_INVALID', { doing, given: what, expected: 'an image of Image.fromPath or of a source' });
+    },
   ) {}
 
   /**
@@ -33,7 +37,10 @@ export class Image {
       const facts = diskImageFacts(file, format, doing);
       if (facts === 'to be made') return declaredReference({ name: nameOf(path), source: { kind: 'file', path: file, ...(format === undefined ? {} : { format }) } }, doing);
       return noted(file, { ...facts, digest: fileDigest(file) });
-    }, path);
+    }, path, (doing) => {
+      refuseFormat(format, doing);
+      return tarballReference(path, doing);
+    });
   }
 
   /**
@@ -77,44 +84,44 @@ export class Image {
     return ofSource({ kind: 's3', bucket, key, ...defined({ versionId, endpoint, region, profile }) }, options, key);
   }
 
-  /** A disk that is published as an OCI artifact: `HOST/NAME:TAG` or `HOST/NAME@sha256:...` of a registry, `./FOLDER:TAG` of an OCI layout. */
-  static fromOci(reference: string, { file, ...options }: OciImageOptions = {}): Image {
-    return ofSource({ kind: 'oci', reference, ...defined({ file }) }, options, reference.replace(/@sha256:.*$/, '').replace(/:(?!.*\/)/, '-'));
+  /** A disk that is published as an OCI artifact, or for a container also an image in layers: `HOST/NAME:TAG` or `HOST/NAME@sha256:...` of a registry, `./FOLDER:TAG` of an OCI layout. */
+  static fromOci(reference: string, { file, architecture, ...options }: OciImageOptions = {}): Image {
+    return ofSource({ kind: 'oci', reference, ...defined({ file, architecture }) }, options, reference.replace(/@sha256:.*$/, '').replace(/:(?!.*\/)/, '-'));
   }
 
   /** A source of one's own; see docs/extending.md. */
   static from(custom: CustomImageSource, options: ImageSourceOptions = {}): Image {
     const { source, name } = custom.constructor as unknown as { readonly source: string; readonly name: string };
-    return new Image((doing) => {
+    const named = (doing: string): NamedSource => {
       const from = codeOrigin({ source, export: name }, 'PROP_INVALID', `${doing}: image source ${name}`);
-      return declaredReference({ name: options.name ?? nameOf(name), source: { kind: 'custom', from, config: { ...custom.config }, ...common(options) } }, doing);
-    }, name);
+      return { name: options.name ?? nameOf(name), source: { kind: 'custom', from, config: { ...custom.config }, ...common(options) } };
+    };
+    return Image.ofNamed(named, name);
   }
 
   /** @internal */
   static ofSource(source: ImageSource, name: string): Image {
-    let known: ImageReference | undefined;
-    let failure: unknown;
-    // Asked for many times in a synth: neither what was fetched nor what failed is tried again.
-    return new Image((doing) => {
-      if (failure !== undefined) throw failure as Error;
-      try {
-        return (known ??= declaredReference({ name, source }, doing));
-      } catch (error) {
-        failure = error;
-        throw error;
-      }
-    }, describeSource(source));
+    return Image.ofNamed(() => ({ name, source }), describeSource(source));
+  }
+
+  private static ofNamed(named: (doing: string) => NamedSource, what: string): Image {
+    return new Image(
+      once((doing) => declaredReference(named(doing), doing)),
+      what,
+      once((doing) => {
+        const { name, source } = named(doing);
+        refuseFormat(source.format, doing);
+        return declaredRoot({ name, source: { ...source, holds: 'root' } }, doing);
+      }),
+    );
   }
 
   /** @internal */
   static unusable(what: string, doing: string, given: string, expected: string): Image {
-    return new Image(
-      (where) => {
-        throw new SandformError('PROP_INVALID', { doing: `${where}: ${doing}`, given, expected });
-      },
-      what,
-    );
+    const refuse = (where: string): never => {
+      throw new SandformError('PROP_INVALID', { doing: `${where}: ${doing}`, given, expected });
+    };
+    return new Image(refuse, what, refuse);
   }
 
   /**
@@ -126,6 +133,30 @@ export class Image {
   reference(doing: string): ImageReference {
     return this.describe(`${doing}: reading image ${this.what}`);
   }
+
+  /** What the plan calls it where it is taken for the root filesystem of a container. @internal */
+  rootReference(doing: string): RootReference {
+    return this.describeRoot(`${doing}: reading root filesystem ${this.what}`);
+  }
+}
+
+/** Asked for many times in a synth: neither what was fetched nor what failed is tried again. */
+function once<Result>(work: (doing: string) => Result): (doing: string) => Result {
+  let known: { readonly result: Result } | undefined;
+  let failure: unknown;
+  return (doing) => {
+    if (failure !== undefined) throw failure as Error;
+    try {
+      return (known ??= { result: work(doing) }).result;
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+}
+
+function refuseFormat(format: DiskFormat | undefined, doing: string): void {
+  if (format !== undefined) throw new SandformError('PROP_INVALID', { doing, given: `format: '${format}'`, expected: 'no format, which only disks have', fix: 'leave it out: what a tarball is compressed with is found out' });
 }
 
 function ofSource(place: Place, options: ImageSourceOptions, name: string): Image {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type Stats, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { MOST_OCI_DOCUMENT, OCI_INDEX_TYPE, OCI_NAME, OciIndex, type RootIndexEntry, type RootReference, SandformError, cacheFolder, messageOf, parsed, rootIndexFile } from '../lib';
-import { fileDigest, writeAtomically } from './file-digest';
+import { MOST_OCI_DOCUMENT, OCI_INDEX_TYPE, OCI_NAME, OciIndex, type RootReference, SandformError, messageOf, parsed } from '../lib';
+import type { Image } from './image';
 import { projectFolder } from './project';
+import { lookedAt, notedRoot, tarballReference } from './root-tarball';
 import { treeDigest } from './tree-digest';
 
 /**
@@ -13,25 +14,27 @@ import { treeDigest } from './tree-digest';
 export class RootFilesystem {
   private known: RootReference | undefined;
 
-  private constructor(
-    private readonly kind: RootReference['kind'],
-    private readonly path: string,
-    private readonly digest: (path: string, doing: string) => string,
-  ) {}
+  private constructor(private readonly describe: (doing: string) => RootReference) {}
 
   /** A tarball, plain or compressed by gzip, xz or zstd; a relative path counts from the project's folder. */
   static fromTarball(path: string): RootFilesystem {
-    return new RootFilesystem('tarball', path, (file, doing) => {
-      looked(file, doing, (stats) => stats.isFile(), 'a file');
-      return fileDigest(file);
-    });
+    return new RootFilesystem((doing) => tarballReference(path, `${doing}: reading root filesystem ${path}`));
+  }
+
+  /**
+   * A tarball from wherever images come from, pinned by the same lock and kept in the same store; of an OCI registry also an image in layers, of
+   * which the layers are taken and the entry point is not.
+   */
+  static fromImage(image: Image): RootFilesystem {
+    return new RootFilesystem((doing) => image.rootReference(doing));
   }
 
   /** A folder, with owners and permissions as they are in it. It is hashed at each synth and copied once for each content. */
   static fromDirectory(path: string): RootFilesystem {
-    return new RootFilesystem('directory', path, (folder, doing) => {
-      looked(folder, doing, (stats) => stats.isDirectory(), 'a folder');
-      return treeDigest(folder);
+    return new RootFilesystem((doing) => {
+      const folder = resolve(projectFolder(), path);
+      lookedAt(folder, `${doing}: reading root filesystem ${path}`, (stats) => stats.isDirectory(), 'a folder');
+      return notedRoot({ digest: treeDigest(folder), kind: 'directory', path: folder });
     });
   }
 
@@ -40,41 +43,26 @@ export class RootFilesystem {
    * @param options `tag`: which image, where there are several. `architecture`: as OCI calls it. @default 'amd64'
    */
   static fromOciLayout(path: string, { tag, architecture = 'amd64' }: { readonly tag?: string; readonly architecture?: string } = {}): RootFilesystem {
-    return new RootFilesystem('oci', path, (layout, doing) => manifestOf(layout, tag, architecture, doing));
+    return new RootFilesystem((doing) => {
+      const layout = resolve(projectFolder(), path);
+      return notedRoot({ digest: manifestOf(layout, tag, architecture, `${doing}: reading root filesystem ${path}`), kind: 'oci', path: layout });
+    });
   }
 
   /**
-   * What the plan calls it. Reads it.
+   * What the plan calls it. Reads it, or the lock.
    * @param doing beginning of messages
-   * @throws SandformError `IMAGE_MISSING`, `ROOT_UNREADABLE`
+   * @throws SandformError `IMAGE_MISSING`, `ROOT_UNREADABLE`, and those of an image's source
    */
   reference(doing: string): RootReference {
-    this.known ??= this.described(`${doing}: reading root filesystem ${this.path}`);
+    this.known ??= this.describe(doing);
     return this.known;
   }
-
-  private described(doing: string): RootReference {
-    const path = resolve(projectFolder(), this.path);
-    const digest = this.digest(path, doing);
-    const entry: RootIndexEntry = { digest, kind: this.kind, path };
-    writeAtomically(rootIndexFile(cacheFolder(process.env), digest), `${JSON.stringify(entry)}\n`);
-    return { digest, kind: this.kind };
-  }
-}
-
-function looked(path: string, doing: string, fits: (stats: Stats) => boolean, expected: string): void {
-  let stats: Stats;
-  try {
-    stats = statSync(path);
-  } catch (cause) {
-    throw new SandformError('IMAGE_MISSING', { doing, given: path, cause: messageOf(cause) });
-  }
-  if (!fits(stats)) throw new SandformError('ROOT_UNREADABLE', { doing, given: path, expected });
 }
 
 /** Digest of the manifest of one image of a layout, by way of its index and that of its platforms. */
 function manifestOf(layout: string, tag: string | undefined, architecture: string, doing: string): string {
-  looked(layout, doing, (stats) => stats.isDirectory(), 'the folder of an OCI layout');
+  lookedAt(layout, doing, (stats) => stats.isDirectory(), 'the folder of an OCI layout');
   const images = indexIn(documentAt(join(layout, 'index.json'), doing), doing).manifests;
   const named = tag === undefined ? images : images.filter(({ annotations }) => annotations?.[OCI_NAME] === tag);
   const names = images.flatMap(({ annotations }) => annotations?.[OCI_NAME] ?? []);
@@ -97,7 +85,7 @@ function blob(layout: string, digest: string, doing: string): Buffer {
 }
 
 function documentAt(path: string, doing: string): Buffer {
-  looked(path, doing, (stats) => stats.isFile() && stats.size <= MOST_OCI_DOCUMENT, `a file of at most ${MOST_OCI_DOCUMENT} bytes`);
+  lookedAt(path, doing, (stats) => stats.isFile() && stats.size <= MOST_OCI_DOCUMENT, `a file of at most ${MOST_OCI_DOCUMENT} bytes`);
   return readFileSync(path);
 }
 

@@ -65,7 +65,7 @@ const MAKERS: Readonly<Record<'container' | 'machine', Maker>> = {
       const { name, container } = request.domain;
       const options = { doing, deadline: LOCK_DEADLINE_MS, signal, onWait: () => tell(`${name}: waiting for another process that unpacks its root filesystem`) };
       await using _lock = await HostLock.take(connection, `root-${container?.root.digest ?? ''}`, options);
-      return await makeContainer(connection, request, { doing, signal });
+      return await makeContainer(connection, request, { doing, signal, onProgress: tell });
     },
     name: (connection, { nics }) => nameContainer(connection, nics),
     remove: ({ connection }, domain) => removeContainer(connection, domain),

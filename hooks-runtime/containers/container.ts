@@ -21,18 +21,20 @@ export interface ContainerOptions {
   /** For messages. */
   readonly doing: string;
   readonly signal?: AbortSignal;
+  /** Told what is being waited for or fetched, a line for people now and then. */
+  readonly onProgress?: (line: string) => void;
 }
 
 /**
  * Makes a container: its root filesystem, the layer that it writes to, its domain. What was made is gone where a part of it fails.
  * @throws SandformError `CONTAINER_HOST`, `CONTAINER_FAILED`, those of the root filesystem, `LIBVIRT_*`
  */
-export async function makeContainer(connection: LibvirtConnection, { uuid, identity, domain, running }: ContainerRequest, { doing, signal }: ContainerOptions): Promise<Domain> {
+export async function makeContainer(connection: LibvirtConnection, { uuid, identity, domain, running }: ContainerRequest, { doing, signal, onProgress }: ContainerOptions): Promise<Domain> {
   const { container } = domain;
   if (container === undefined) throw new SandformError('INTERNAL', { doing, given: 'a container without a root filesystem' });
   const daemon = LocalDaemon.find(connection.uri, doing);
   const folders = await containerFolders(connection);
-  await unpackRoot(folders, container, { doing, ...(signal === undefined ? {} : { signal }) });
+  await unpackRoot(folders, container, { doing, signal, onProgress });
   const links = await linksOf(connection, domain);
   // What a process that was killed has left under this name is nobody's.
   await removeOverlay(folders, daemon, domain.name);

@@ -4,11 +4,12 @@ import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { SandformError } from '../../lib/errors';
-import { type RootIndexEntry, type TreeThing, treeLine } from '../../lib/images';
+import { type TreeThing, treeLine } from '../../lib/images';
+import type { LocalRoot } from '../images';
 import type { RootEntry } from './root-entry';
 
 /** What a folder holds, hashed as it passes: after the last entry it fails unless all was as it was declared. @throws SandformError `IMAGE_CHANGED` */
-export async function* directoryEntries({ path: folder, digest }: RootIndexEntry, doing: string): AsyncGenerator<RootEntry> {
+export async function* directoryEntries({ path: folder, digest }: LocalRoot, doing: string): AsyncGenerator<RootEntry> {
   const hash = createHash('sha256');
   yield* entriesIn(folder, '', hash);
   const found = hash.digest('hex');

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SandformError } from '../../lib/errors';
-import { MOST_OCI_DOCUMENT, OciManifest, type RootIndexEntry } from '../../lib/images';
+import { MOST_OCI_DOCUMENT, OciManifest } from '../../lib/images';
 import { parsed } from '../../lib/spec';
+import type { LocalRoot } from '../images';
 import type { RootWriter } from './root-writer';
 import { tarEntries } from './tar-entries';
 import { verified } from './verified-file';
@@ -13,9 +14,12 @@ const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 
 /** Writes the layers of an image one over the other, each checked against its digest. @throws SandformError `IMAGE_CHANGED`, `ROOT_UNREADABLE`, those of the writer */
-export async function writeOciImage({ path: layout, digest }: RootIndexEntry, writer: RootWriter, doing: string): Promise<void> {
-  const manifest = parsed(OciManifest, JSON.parse((await document(layout, digest, doing)).toString()) as unknown, 'ROOT_UNREADABLE', doing);
-  for (const layer of manifest.layers) await writeLayer(join(layout, 'blobs', 'sha256', layer.digest.slice('sha256:'.length)), layer.digest.slice('sha256:'.length), writer, doing);
+export async function writeOciImage({ path: blobs, digest }: LocalRoot, writer: RootWriter, doing: string): Promise<void> {
+  const manifest = parsed(OciManifest, JSON.parse((await document(blobs, digest, doing)).toString()) as unknown, 'ROOT_UNREADABLE', doing);
+  for (const layer of manifest.layers) {
+    const hash = layer.digest.slice('sha256:'.length);
+    await writeLayer(join(blobs, hash), hash, writer, doing);
+  }
 }
 
 async function writeLayer(file: string, digest: string, writer: RootWriter, doing: string): Promise<void> {
@@ -29,8 +33,8 @@ async function writeLayer(file: string, digest: string, writer: RootWriter, doin
   await source.check();
 }
 
-async function document(layout: string, digest: string, doing: string): Promise<Buffer> {
-  const path = join(layout, 'blobs', 'sha256', digest);
+async function document(blobs: string, digest: string, doing: string): Promise<Buffer> {
+  const path = join(blobs, digest);
   await using file = await open(path, 'r').catch((cause: unknown) => {
     throw new SandformError('IMAGE_MISSING', { doing, given: path, cause });
   });

@@ -3,6 +3,7 @@ import { Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { SandformError } from '../../lib/errors';
+import { compressionOf, wholeZstd } from '../../lib/images';
 import type { RootEntry } from './root-entry';
 
 /** The entries of a tarball, compressed or not, one after the other. @throws SandformError `ROOT_UNREADABLE` */
@@ -74,11 +75,17 @@ async function beginning(source: Readable): Promise<[Buffer, Readable]> {
 
 /** By what it begins with, whatever its name. */
 function decompressed(first: Buffer, source: Readable, failed: (error: unknown) => void): Readable {
-  const beginsWith = (...bytes: number[]) => first.subarray(0, bytes.length).equals(Buffer.from(bytes));
-  const through = (transform: Transform) => source.on('error', failed).pipe(transform);
-  if (beginsWith(0x1f, 0x8b)) return through(createGunzip());
-  if (beginsWith(0x28, 0xb5, 0x2f, 0xfd)) return through(createZstdDecompress());
-  return beginsWith(0xfd, 0x37, 0x7a, 0x58, 0x5a) ? unxz(source, failed) : source;
+  const through = (input: Readable, transform: Transform) => input.on('error', failed).pipe(transform);
+  switch (compressionOf(first)) {
+    case 'gz':
+      return through(source, createGunzip());
+    case 'zst':
+      return through(Readable.from(wholeZstd(source as AsyncIterable<Buffer>), { objectMode: false }), createZstdDecompress());
+    case 'xz':
+      return unxz(source, failed);
+    case undefined:
+      return source;
+  }
 }
 
 /** Node has no decoder of its own for it. */

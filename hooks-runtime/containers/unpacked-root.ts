@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lchown, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, lchown, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SandformError } from '../../lib/errors';
-import { RootIndexEntry, cacheFolder, rootIndexFile } from '../../lib/images';
-import { CONTAINER_USERS, type ContainerPart, parsed } from '../../lib/spec';
+import { CONTAINER_USERS, type ContainerPart } from '../../lib/spec';
+import { type LocalRoot, localRoot } from '../images';
 import { isAlive, processIdentity } from '../processes';
 import type { ContainerFolders } from './container-folders';
 import { directoryEntries } from './directory-entries';
@@ -12,19 +12,27 @@ import { RootWriter } from './root-writer';
 import { tarEntries } from './tar-entries';
 import { verified } from './verified-file';
 
+export interface UnpackOptions {
+  /** For messages. */
+  readonly doing: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Told what is being waited for or fetched, a line for people now and then. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
 /**
  * The root filesystem is unpacked on this host: as a whole, checked against its digest, or not at all. Unpacked once for all containers that
  * are over it.
- * @throws SandformError `IMAGE_MISSING`, `IMAGE_CHANGED`, `ROOT_UNSAFE`, `ROOT_TOO_BIG`, `ROOT_UNREADABLE`
+ * @throws SandformError `IMAGE_MISSING`, `IMAGE_CHANGED`, those of its source, `ROOT_UNSAFE`, `ROOT_TOO_BIG`, `ROOT_UNREADABLE`
  */
-export async function unpackRoot(folders: ContainerFolders, { root, userNamespace }: ContainerPart, { doing, signal }: { readonly doing: string; readonly signal?: AbortSignal }): Promise<string> {
+export async function unpackRoot(folders: ContainerFolders, { root, userNamespace }: ContainerPart, { doing, signal, onProgress = () => undefined }: UnpackOptions): Promise<string> {
   const target = folders.rootOf(root, { shifted: userNamespace });
   if (await isThere(target)) return target;
   await mkdir(folders.base, { recursive: true, mode: 0o711 });
   await chmod(folders.base, 0o711);
   await mkdir(folders.roots, { recursive: true, mode: 0o700 });
   await removeAbandoned(folders);
-  const source = await sourceOf(root.digest, doing);
+  const source = await localRoot(root.digest, { signal, onProgress });
   const part = join(folders.roots, partName());
   try {
     await mkdir(part, { mode: 0o755 });
@@ -36,12 +44,14 @@ export async function unpackRoot(folders: ContainerFolders, { root, userNamespac
     await rm(part, { recursive: true, force: true });
     // Another process was faster: its copy is as good.
     if (await isThere(target)) return target;
+    // What the store has damaged is fetched anew by the next deploy.
+    if (SandformError.is(error) && error.code === 'IMAGE_CHANGED') source.discard();
     throw isFull(error) ? new SandformError('DISK_FULL', { doing, given: folders.roots, cause: error }) : SandformError.from(error, doing);
   }
   return target;
 }
 
-async function write(source: RootIndexEntry, writer: RootWriter, doing: string): Promise<void> {
+async function write(source: LocalRoot, writer: RootWriter, doing: string): Promise<void> {
   if (source.kind === 'oci') return writeOciImage(source, writer, doing);
   if (source.kind === 'directory') {
     for await (const entry of directoryEntries(source, doing)) await writer.write(entry);
@@ -50,14 +60,6 @@ async function write(source: RootIndexEntry, writer: RootWriter, doing: string):
   const tarball = verified(source.path, source.digest, doing);
   for await (const entry of tarEntries(tarball.stream, doing)) await writer.write(entry);
   await tarball.check();
-}
-
-async function sourceOf(digest: string, doing: string): Promise<RootIndexEntry> {
-  const file = rootIndexFile(cacheFolder(process.env), digest);
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new SandformError('IMAGE_MISSING', { doing, given: `root filesystem ${digest}, of which this machine does not know where it lies`, fix: 'run synth on this machine', cause });
-  });
-  return parsed(RootIndexEntry, JSON.parse(text) as unknown, 'IMAGE_MISSING', doing);
 }
 
 /** Who unpacks, so that what a killed process left can be told from what another one is at. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { SandformError } from '../../lib/errors';
-import { cacheFolder, type ImageFile, ImageIndexEntry, imageIndexFile } from '../../lib/images';
+import { cacheFolder, type ImageFile, ImageIndexEntry, type SourceOrigin, imageIndexFile } from '../../lib/images';
 import { mistakesOf } from '../../lib/spec';
+import type { StoredImage } from '../store';
 
 /** How to bring an image to this machine. */
 export interface LocateOptions {
@@ -17,10 +18,16 @@ const TELL_EVERY_MS = 5_000;
  * The file of an image on this machine; where it comes from a source and is not in the store, it is fetched first.
  * @throws SandformError `IMAGE_MISSING`, `IMAGE_VANISHED`, and others of its source
  */
-export async function localImage(digest: string, { environment = process.env, signal, onProgress }: LocateOptions): Promise<ImageFile> {
+export async function localImage(digest: string, { environment = process.env, ...options }: LocateOptions): Promise<ImageFile> {
   const entry = await imageOf(digest, environment);
   if ('file' in entry) return entry;
-  const { origin } = entry;
+  const image = await fetchedFrom(entry.origin, { environment, ...options });
+  if ('format' in image) return image;
+  throw new SandformError('INTERNAL', { doing: `looking for image ${digest.slice(0, 12)}`, given: 'a root filesystem' });
+}
+
+/** What an index entry that names a source stands for: from the store, or fetched now. */
+export async function fetchedFrom(origin: SourceOrigin, { environment = process.env, signal, onProgress }: LocateOptions): Promise<StoredImage> {
   // Most calls of the companion need no store, and each pays for what it loads.
   const { ImageStore, progressLine } = await import('../store');
   let told = performance.now();

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SandformError } from '../../lib/errors';
+import { whyNotOffered } from '../../lib/capabilities';
 import { consoleLogName } from '../../lib/naming';
+import type { DomainPart } from '../../lib/spec';
 import { SandformPool } from '../images';
 import type { LibvirtConnection, StorageVolume } from '../libvirt';
 import type { Console } from './console';
@@ -15,7 +17,7 @@ const MOST = 16 * 2 ** 20;
 export class DomainConsole implements Console {
   constructor(
     private readonly address: string,
-    private readonly domain: string,
+    private readonly domain: Pick<DomainPart, 'name' | 'hypervisor' | 'other'>,
     private readonly connection: LibvirtConnection,
   ) {}
 
@@ -45,14 +47,18 @@ export class DomainConsole implements Console {
   }
 
   private async older(): Promise<Buffer> {
-    const volume = await (await SandformPool.find(this.connection))?.findVolume(`${consoleLogName(this.domain)}.0`);
+    const volume = await (await SandformPool.find(this.connection))?.findVolume(`${consoleLogName(this.domain.name)}.0`);
     return volume === undefined ? Buffer.alloc(0) : bytesFrom(volume, 0);
   }
 
   private async volume(): Promise<StorageVolume> {
-    const volume = await (await SandformPool.find(this.connection))?.findVolume(consoleLogName(this.domain));
+    const volume = await (await SandformPool.find(this.connection))?.findVolume(consoleLogName(this.domain.name));
     if (volume !== undefined) return volume;
-    throw new SandformError('CONSOLE_UNAVAILABLE', { doing: `${this.address}: reading its console`, given: 'no log of its console in the storage pool' });
+    const doing = `${this.address}: reading its console`;
+    const { hypervisor, other } = this.domain;
+    const reason = whyNotOffered(this.domain, 'consoleLog');
+    if (reason === undefined) throw new SandformError('CONSOLE_UNAVAILABLE', { doing, given: 'no log of its console in the storage pool' });
+    throw new SandformError('CONSOLE_UNAVAILABLE', { doing, given: `hypervisor '${other?.name ?? hypervisor}': ${reason}`, expected: 'a hypervisor that the capability table in the README says to offer consoleLog', fix: 'have programs write into files, and read those with `sandform exec` or `sandform cp`' });
   }
 }
 

@@ -53,7 +53,7 @@ export class LiveSandbox implements Sandbox {
     this.commands = this.channel.commands;
     this.files = this.channel.files;
     this.ports = this.channel.ports;
-    this.console = new DomainConsole(address, domain.name, connection);
+    this.console = new DomainConsole(address, spec.domain, connection);
     this.disks = new DomainDisks(address, domain, connection);
     this.memory = new DomainMemory(address, domain, connection);
     this.screen = new DomainScreen(address, domain);

@@ -11,6 +11,8 @@ export interface HttpAnswer {
   readonly body: Readable;
   /** The body as JSON, of bounded size. */
   readonly json: () => Promise<unknown>;
+  /** All of a body, as long as a JSON one may be. */
+  readonly bytes: () => Promise<Buffer>;
   /** Lets a short body go, so that the connection can be used again. */
   readonly drop: () => Promise<void>;
   /** Ends the connection, whatever was still to come. */
@@ -88,6 +90,7 @@ export class HttpClient {
         headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value[0] : value])),
         body,
         json: () => this.#json(url, body),
+        bytes: () => this.#bytes(url, body),
         drop: () => body.dump({ limit: 64 * 1024 }).catch(() => undefined),
         stop: () => void body.on('error', () => undefined).destroy(),
       };
@@ -97,7 +100,7 @@ export class HttpClient {
     }
   }
 
-  async #json(url: URL, body: Readable): Promise<unknown> {
+  async #bytes(url: URL, body: Readable): Promise<Buffer> {
     const pieces: Buffer[] = [];
     let length = 0;
     for await (const piece of body as AsyncIterable<Buffer>) {
@@ -105,8 +108,13 @@ export class HttpClient {
       if (length > MOST_JSON) throw this.#unreachable(`${url.host}: an answer of more than ${MOST_JSON} bytes`);
       pieces.push(piece);
     }
+    return Buffer.concat(pieces);
+  }
+
+  async #json(url: URL, body: Readable): Promise<unknown> {
+    const bytes = await this.#bytes(url, body);
     try {
-      return JSON.parse(Buffer.concat(pieces).toString('utf8'));
+      return JSON.parse(bytes.toString('utf8'));
     } catch (cause) {
       throw this.#unreachable(`${url.host}: an answer that is no JSON`, cause);
     }

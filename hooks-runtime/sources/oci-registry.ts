@@ -32,14 +32,14 @@ export class OciRegistry implements OciPlace {
     return new OciRegistry(host, repository, HttpClient.create(context), context);
   }
 
-  async manifest(reference: string): Promise<unknown> {
+  async manifest(reference: string): Promise<Buffer | undefined> {
     const answer = await this.#get(`manifests/${reference}`, this.context.signal, { accept: MANIFESTS });
     if (answer.status === 404) {
       await answer.drop();
       return undefined;
     }
     refuse(answer, this.context.doing, this.host);
-    return answer.json();
+    return answer.bytes();
   }
 
   async blob(digest: string, { offset, signal }: { offset: number; signal: AbortSignal }): Promise<PublishedBytes | undefined> {

@@ -4,6 +4,8 @@ import type { PublishedImage, PublishedBytes, SourceVersion } from '../../lib/im
 export interface FoundImage extends PublishedImage {
   /** Hashes that the place publishes, each held to the bytes. */
   readonly checks?: readonly PublishedCheck[];
+  /** Whether its bytes are a manifest, whose layers are read as versions `{ blob: DIGEST }`. @default false */
+  readonly isLayered?: boolean;
 }
 
 /** A hash of the whole image that its place publishes. */

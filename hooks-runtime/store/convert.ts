@@ -10,6 +10,9 @@ const DEADLINE_MS = 60 * 60_000;
 const MOST_MEMORY = 4 * 2 ** 30;
 const MOST_SECONDS = 3600;
 
+/** It ends with this process however that ends, so that it never writes where the next attempt does. */
+const AS_LONG_AS_WE = ['--pdeathsig', 'KILL', '--'];
+
 /**
  * Has qemu-img make a qcow2 of a disk whose header was read before: the format is told, never guessed, and nothing that the file
  * may name is opened.
@@ -19,12 +22,12 @@ export async function converted(from: string, to: string, format: DiskFormat, { 
   const limits = [`--fsize=${limit}`, `--as=${MOST_MEMORY}`, `--cpu=${MOST_SECONDS}`, '--core=0'];
   const args = ['convert', '-q', '-f', format, '-O', 'qcow2', '-o', 'compat=1.1,lazy_refcounts=off', '--', from, to];
   try {
-    await run('prlimit', [...limits, 'qemu-img', ...args], { timeout: DEADLINE_MS, killSignal: 'SIGKILL', signal, env: { PATH: process.env['PATH'], LC_ALL: 'C' } });
+    await run('setpriv', [...AS_LONG_AS_WE, 'prlimit', ...limits, 'qemu-img', ...args], { timeout: DEADLINE_MS, killSignal: 'SIGKILL', signal, env: { PATH: process.env['PATH'], LC_ALL: 'C' } });
   } catch (error) {
     signal.throwIfAborted();
     const { code, stderr } = error as { code?: unknown; stderr?: string };
-    if (code === 'ENOENT') throw new SandformError('IMAGE_CONVERSION', { doing, given: 'no qemu-img or prlimit in PATH', expected: 'qemu-img, which converts disks', fix: 'install qemu-utils and util-linux', cause: error });
     const said = (stderr ?? '').trim() || messageOf(error);
+    if (code === 'ENOENT' || /failed to execute/.test(said)) throw new SandformError('IMAGE_CONVERSION', { doing, given: `not all of qemu-img, prlimit and setpriv are in PATH: ${said}`, expected: 'qemu-img, which converts disks', fix: 'install qemu-utils and util-linux', cause: error });
     if (/No space left on device/.test(said)) throw new SandformError('DISK_FULL', { doing, given: said, cause: error });
     throw new SandformError('IMAGE_CONVERSION', { doing, given: `qemu-img could not read it as ${format}: ${said}`, cause: error });
   }

@@ -2,14 +2,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { SandformError } from '../../lib/errors';
-import { ImageFile, type ImageOrigin, type NamedSource, PinnedImage, type SourceVersion, cacheFolder, describeSource, sourceDigest, storedDiskNote } from '../../lib/images';
-import { canonicalJson } from '../../lib/spec';
+import { type DiskFormat, ImageFile, type NamedSource, PinnedImage, type SourceOrigin, type SourceVersion, cacheFolder, describeSource, sourceDigest, storedDiskNote } from '../../lib/images';
+import { type RootReference, canonicalJson } from '../../lib/spec';
 import { Size } from '../../lib/units';
 import { type FoundImage, type SourceClient, clientOf } from '../sources';
 import { fetchBlob } from './fetch-blob';
 import { madeDisk } from './make-disk';
 import { readNote, writeNote } from './note-file';
 import type { PullProgress } from './pull-progress';
+import { type RootFile, layersIn, refuseOtherThanTarball, rootHere, rootParts } from './root-image';
 import { StoreLock } from './store-lock';
 
 /** How to fetch. */
@@ -24,10 +25,30 @@ export interface PullOptions {
   readonly onWait?: (line: string) => void;
 }
 
-/** A disk on this machine, and the version of its source that it was made from. */
+/** A disk or a root filesystem on this machine. */
+export type StoredImage = ImageFile | RootFile;
+
+/** An image on this machine, and the version of its source that it was made from. */
 export interface PulledImage {
   readonly pinned: PinnedImage;
-  readonly disk: ImageFile;
+  readonly image: StoredImage;
+}
+
+/** What is being brought here. */
+interface Pulling extends NamedSource {
+  readonly client: SourceClient;
+  /** Name under which it is worked on. */
+  readonly key: string;
+  /** Beginning of messages. */
+  readonly doing: string;
+  /** Whether it is known from an earlier pull what must come. */
+  readonly isPinned: boolean;
+}
+
+interface Blob {
+  readonly file: string;
+  readonly digest: string;
+  readonly size: number;
 }
 
 /** Larger images are refused; SANDFORM_IMAGE_LIMIT says otherwise. */
@@ -36,7 +57,7 @@ const LIMIT = '64GiB';
 const MOST_VERSIONS = 3;
 
 /**
- * The images of this machine, in `store` of the cache folder: `blobs` as published, named by their SHA-256; `disks`, what was unpacked or
+ * The images of this machine, in `store` of the cache folder: `blobs` as published, named by their SHA-256, root filesystems among them; `disks`, what was unpacked or
  * converted from them, with a note each; `versions`, which blob and disk a version of a source was; `partial`, what is being fetched; `locks`.
  *
  * One process works on a version at a time. Everything gets its name by a rename when it is whole, so what has a name is whole; its hash is
@@ -56,18 +77,29 @@ export class ImageStore {
     return join(this.cache, 'store');
   }
 
-  /** A disk that is here; noted as used now. */
-  find(digest: string): ImageFile | undefined {
+  /** An image that is here; noted as used now. */
+  find(image: PinnedImage['image']): StoredImage | undefined {
+    return 'kind' in image ? this.#findRoot(image) : this.#findDisk(image.digest);
+  }
+
+  #findRoot(root: RootReference): RootFile | undefined {
+    const found = rootHere(this.#path('blobs'), root);
+    for (const path of found === undefined ? [] : rootParts(found)) used(path);
+    return found;
+  }
+
+  #findDisk(digest: string): ImageFile | undefined {
     const note = readNote(storedDiskNote(this.cache, digest), ImageFile);
     if (note === undefined || sizeOf(note.file) !== note.size) return undefined;
     for (const path of [note.file, storedDiskNote(this.cache, digest)]) used(path);
     return note;
   }
 
-  /** Removes a disk, and what it was made from, where it turned out to be damaged; nothing where it is none of the store's. */
-  discard({ digest, file }: ImageFile): void {
-    if (!file.startsWith(`${this.folder}/`)) return;
-    for (const path of [storedDiskNote(this.cache, digest), file]) rmSync(path, { force: true });
+  /** Removes an image, and what it was made from, where it turned out to be damaged; nothing where it is none of the store's. */
+  discard(image: StoredImage): void {
+    if (!image.file.startsWith(`${this.folder}/`)) return;
+    const paths = 'kind' in image ? rootParts(image) : [storedDiskNote(this.cache, image.digest), image.file];
+    for (const path of paths) rmSync(path, { force: true });
   }
 
   /**
@@ -92,20 +124,21 @@ export class ImageStore {
    * Brings a pinned version here, unless it is here.
    * @throws SandformError `IMAGE_VANISHED`, and as those of the source, of fetching and of making a disk
    */
-  async pullPinned({ name, source, pinned }: Omit<ImageOrigin['origin'], 'project'>, options: PullOptions): Promise<ImageFile> {
-    const here = this.find(pinned.image.digest);
+  async pullPinned({ name, source, pinned }: Omit<SourceOrigin, 'project'>, options: PullOptions): Promise<StoredImage> {
+    const here = this.find(pinned.image);
     if (here !== undefined) return here;
     const doing = `fetching image '${name}', as it is locked, from ${describeSource(source)}`;
     return this.#withClient({ name, source }, doing, options, async (client) => {
       const key = keyOf(source, pinned.version, pinned.digest);
       using _lock = await this.#lock(key, name, options);
-      const meanwhile = this.find(pinned.image.digest);
+      const meanwhile = this.find(pinned.image);
       if (meanwhile !== undefined) return meanwhile;
-      const { version, size, digest } = pinned;
-      const blob = this.#blob(digest) ?? (await this.#fetched(client, key, { name, doing, isPinned: true, version, size, digest }, options));
-      const disk = await this.#disk(key, doing, { ...blob, format: source.format ?? (pinned.image.format === 'raw' ? 'raw' : undefined) }, options);
-      if (disk.digest === pinned.image.digest) return disk;
-      throw new SandformError('IMAGE_CHANGED', { doing, given: `disk ${disk.digest}`, expected: `disk ${pinned.image.digest}, as it is locked`, fix: `lock it with this Sandform: \`npx sandform images update ${name}\`` });
+      const { version, size, digest, image: expected } = pinned;
+      const pulling = { name, source, client, key, doing, isPinned: true };
+      const blob = this.#blob(digest) ?? (await this.#fetched(pulling, { version, size, digest }, options));
+      const image = await this.#made(pulling, blob, { format: 'format' in expected && expected.format === 'raw' ? 'raw' : undefined, isLayered: 'kind' in expected && expected.kind === 'oci' }, options);
+      if (image.digest === expected.digest) return image;
+      throw new SandformError('IMAGE_CHANGED', { doing, given: `disk ${image.digest}`, expected: `disk ${expected.digest}, as it is locked`, fix: `lock it with this Sandform: \`npx sandform images update ${name}\`` });
     });
   }
 
@@ -120,11 +153,12 @@ export class ImageStore {
     const before = this.#remembered(key, sourceDigest(source));
     if (before !== undefined) return before;
     const known = told ?? readNote(this.#path('versions', `${key}.json`), PinnedImage)?.digest;
-    const blob = (known === undefined ? undefined : this.#blob(known)) ?? (await this.#fetched(client, key, { name, doing, isPinned: false, ...found, ...(told === undefined ? {} : { digest: told }) }, options));
-    const disk = await this.#disk(key, doing, { ...blob, format: source.format ?? found.format }, options);
-    const pinned = { declaration: sourceDigest(source), version: found.version, size: blob.size, digest: blob.digest, image: referenceOf(disk) };
+    const pulling = { name, source, client, key, doing, isPinned: false };
+    const blob = (known === undefined ? undefined : this.#blob(known)) ?? (await this.#fetched(pulling, { ...found, ...(told === undefined ? {} : { digest: told }) }, options));
+    const image = await this.#made(pulling, blob, found, options);
+    const pinned = { declaration: sourceDigest(source), version: found.version, size: blob.size, digest: blob.digest, image: referenceOf(image) };
     if (hasNames(found.version)) writeNote(this.#path('versions', `${key}.json`), pinned);
-    return { pinned, disk };
+    return { pinned, image };
   }
 
   async #withClient<Result>(named: NamedSource, doing: string, { project, signal = new AbortController().signal }: PullOptions, work: (client: SourceClient) => Promise<Result>): Promise<Result> {
@@ -145,11 +179,11 @@ export class ImageStore {
 
   #remembered(key: string, declaration: string): PulledImage | undefined {
     const pinned = readNote(this.#path('versions', `${key}.json`), PinnedImage);
-    const disk = pinned === undefined ? undefined : this.find(pinned.image.digest);
-    return pinned === undefined || disk === undefined ? undefined : { pinned: { ...pinned, declaration }, disk };
+    const image = pinned === undefined ? undefined : this.find(pinned.image);
+    return pinned === undefined || image === undefined ? undefined : { pinned: { ...pinned, declaration }, image };
   }
 
-  #blob(digest: string): { file: string; digest: string; size: number } | undefined {
+  #blob(digest: string): Blob | undefined {
     const file = this.#path('blobs', digest);
     const size = sizeOf(file);
     if (size === undefined) return undefined;
@@ -157,20 +191,40 @@ export class ImageStore {
     return { file, digest, size };
   }
 
-  async #fetched(client: SourceClient, key: string, what: { name: string; doing: string; isPinned: boolean } & FoundImage, { signal = new AbortController().signal, pause = 500, onProgress = () => undefined }: PullOptions): Promise<{ file: string; digest: string; size: number }> {
+  async #fetched({ client, key, name, doing, isPinned }: Pulling, what: FoundImage, { signal = new AbortController().signal, pause = 500, onProgress = () => undefined }: PullOptions): Promise<Blob> {
     const part = this.#path('partial', key);
     mkdirSync(this.#path('partial'), { recursive: true });
     mkdirSync(this.#path('blobs'), { recursive: true });
-    const blob = await fetchBlob(client, part, { ...what, limit: this.#limit(), pause, signal, onProgress });
+    const blob = await fetchBlob(client, part, { ...what, name, doing, isPinned, limit: this.#limit(), pause, signal, onProgress });
     const file = this.#path('blobs', blob.digest);
     renameSync(part, file);
     return { file, ...blob };
   }
 
-  async #disk(key: string, doing: string, published: Parameters<typeof madeDisk>[0], { signal = new AbortController().signal }: PullOptions): Promise<ImageFile> {
-    const disk = await madeDisk(published, (digest) => this.#path('disks', digest), this.#path('partial', `${key}.disk`), { doing, limit: this.#limit(), signal });
+  /** What was published becomes what it was declared to hold. */
+  async #made(pulling: Pulling, blob: Blob, { format, isLayered = false }: Pick<FoundImage, 'isLayered'> & { readonly format?: DiskFormat | undefined }, options: PullOptions): Promise<StoredImage> {
+    const { key, doing, source } = pulling;
+    const { signal = new AbortController().signal } = options;
+    if (source.holds === 'root') return this.#root(pulling, blob, isLayered, { ...options, signal });
+    const disk = await madeDisk({ ...blob, format: source.format ?? format }, (digest) => this.#path('disks', digest), this.#path('partial', `${key}.disk`), { doing, limit: this.#limit(), signal });
     writeNote(storedDiskNote(this.cache, disk.digest), disk);
     return disk;
+  }
+
+  /** A tarball is used as it is; layers come beside the manifest that names them. */
+  async #root(pulling: Pulling, { digest, file, size }: Blob, isLayered: boolean, options: PullOptions & { readonly signal: AbortSignal }): Promise<RootFile> {
+    const { key, doing } = pulling;
+    if (!isLayered) {
+      await refuseOtherThanTarball(file, doing, options.signal);
+      return { digest, kind: 'tarball', file, size };
+    }
+    let bytes = size;
+    for (const layer of layersIn(file, doing)) {
+      const blob = this.#blob(layer.digest) ?? (await this.#fetched({ ...pulling, key: `${key}.${layer.digest.slice(0, 16)}` }, { ...layer, version: { blob: `sha256:${layer.digest}` } }, options));
+      bytes += blob.size;
+      if (bytes > this.#limit()) throw new SandformError('IMAGE_TOO_LARGE', { doing, given: `layers of ${bytes} bytes or more`, expected: `at most ${this.#limit()} bytes` });
+    }
+    return { digest, kind: 'oci', file, size: bytes };
   }
 
   #limit(): number {
@@ -193,7 +247,9 @@ function hasNames(version: SourceVersion): boolean {
   return Object.keys(version).length > 0;
 }
 
-function referenceOf({ digest, format, virtualSize }: ImageFile): PinnedImage['image'] {
+function referenceOf(image: StoredImage): PinnedImage['image'] {
+  if ('kind' in image) return { digest: image.digest, kind: image.kind };
+  const { digest, format, virtualSize } = image;
   return { digest, format, virtualSize };
 }
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SandformError } from '../../lib/errors';
-import { type DiskFormat, HEADER_LENGTH, type ImageFile, compressionOf, convertedDigest, diskHeader, looksLikePage } from '../../lib/images';
+import { type DiskFormat, HEADER_LENGTH, type ImageFile, compressionOf, convertedDigest, diskHeader, looksLikePage, tarballInPlaceOfDisk } from '../../lib/images';
 import { converted } from './convert';
 import { unpacked } from './unpack';
 
@@ -77,11 +77,14 @@ function factsOf(head: Buffer, size: number, declared: DiskFormat | undefined, d
     throw no(`a disk of format ${found.format}`, `one of format ${declared}, as declared`, 'correct the format where the source is declared');
   }
   if (looksLikePage(head)) throw no('a page for browsers, such as servers send in place of what is missing', 'a disk image', 'open the address in a browser: it may ask to log in, or tell where the image is now');
+  const tarball = tarballInPlaceOfDisk(head);
+  if (tarball !== undefined) throw no(tarball.given, undefined, tarball.fix);
   if (declared === 'raw' && size > 0) return { format: 'raw', size };
   throw no(`${size} bytes without the header of any known format`, undefined, "if it is a raw disk, say so with `format: 'raw'`");
 }
 
-async function headOf(path: string): Promise<Buffer> {
+/** The first bytes of a file. */
+export async function headOf(path: string): Promise<Buffer> {
   await using file = await open(path, 'r');
   const { bytesRead, buffer } = await file.read(Buffer.alloc(HEADER_LENGTH), 0, HEADER_LENGTH, 0);
   return buffer.subarray(0, bytesRead);

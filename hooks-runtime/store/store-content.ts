@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ImageFile, PinnedImage } from '../../lib/images';
 import { contentOf } from './make-disk';
 import { readNote } from './note-file';
+import { rootParts } from './root-image';
 
 /** A file of the store. */
 export interface StoredFile {
@@ -48,10 +49,10 @@ export async function damagedFiles(folder: string, { signal }: { readonly signal
 
 /**
  * What may be removed: not used for so long, and not named as needed; and what was left of fetching.
- * @param needed digests of disks
+ * @param needed digests of disks and root filesystems
  */
 export function unusedFiles(folder: string, { unusedForMs, needed }: { readonly unusedForMs: number; readonly needed: ReadonlySet<string> }): StoredFile[] {
-  const kept = new Set([...needed].flatMap((digest) => readNote(join(folder, 'disks', `${digest}.json`), ImageFile)?.file ?? []));
+  const kept = new Set([...needed].flatMap((digest) => [readNote(join(folder, 'disks', `${digest}.json`), ImageFile)?.file ?? [], layersOf(join(folder, 'blobs', digest))].flat()));
   const now = Date.now();
   return storedFiles(folder).filter(({ kind, name, path, usedAt }) => now - usedAt.getTime() >= (kind === 'partial' ? Math.max(unusedForMs, ABANDONED_MS) : unusedForMs) && !needed.has(name) && !kept.has(path));
 }
@@ -68,6 +69,15 @@ export function forgetVersions(folder: string): void {
     const pinned = readNote(join(folder, 'versions', name), PinnedImage);
     const isHere = pinned !== undefined && (existsSync(join(folder, 'blobs', pinned.digest)) || existsSync(join(folder, 'disks', `${pinned.image.digest}.json`)));
     if (!isHere) rmSync(join(folder, 'versions', name), { force: true });
+  }
+}
+
+/** Of the manifest of an image: its layers. Most blobs are something else. */
+function layersOf(blob: string): string[] {
+  try {
+    return rootParts({ digest: '', kind: 'oci', file: blob });
+  } catch {
+    return [];
   }
 }
 

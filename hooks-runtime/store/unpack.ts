@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { SandformError, messageOf } from '../../lib/errors';
-import type { Compression } from '../../lib/images';
+import { type Compression, HEADER_LENGTH, wholeZstd } from '../../lib/images';
 import { diskFull, isDiskFull } from './disk-room';
 import type { DiskMaking } from './make-disk';
 
@@ -39,6 +40,18 @@ export async function unpacked(from: string, to: string, compression: Compressio
   }
 }
 
+/** The first bytes of what comes out of a file when it is unpacked. @throws what its decoder says */
+export async function unpackedHead(from: string, compression: Compression, signal: AbortSignal): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of decompressed(from, compression, signal)) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= HEADER_LENGTH) break;
+  }
+  return Buffer.concat(pieces).subarray(0, HEADER_LENGTH);
+}
+
 async function writeWithHoles(file: Awaited<ReturnType<typeof open>>, piece: Buffer, at: number): Promise<void> {
   for (let from = 0; from < piece.length; from += BLOCK) {
     const block = piece.subarray(from, from + BLOCK);
@@ -52,13 +65,15 @@ async function* decompressed(from: string, compression: Compression, signal: Abo
     yield* throughXz(from, signal);
     return;
   }
-  const source = createReadStream(from, { highWaterMark: 2 ** 20 });
+  const file = createReadStream(from, { highWaterMark: 2 ** 20 });
+  const source: Readable = compression === 'zst' ? Readable.from(wholeZstd(file as AsyncIterable<Buffer>), { objectMode: false }) : file;
   const unpacker = compression === 'gz' ? createGunzip({ chunkSize: 2 ** 20 }) : createZstdDecompress({ chunkSize: 2 ** 20 });
   source.on('error', (error) => unpacker.destroy(error));
   try {
     yield* source.pipe(unpacker) as AsyncIterable<Buffer>;
   } finally {
     source.destroy();
+    file.destroy();
     unpacker.destroy();
   }
 }

@@ -38,6 +38,7 @@ export const CAPABILITIES = {
   execPort: row('channel', "Sandform's guest program on a virtio-serial port", { lxc: 'a container has no virtio devices', vbox: 'VirtualBox has no virtio-serial ports' }),
   agent: row('channel', 'the QEMU guest agent', { lxc: 'a container has no virtio devices', vbox: 'VirtualBox does not know it' }),
   namespaces: row('channel', 'the namespaces of a container', { qemu: 'a virtual machine has a kernel of its own', vbox: 'a virtual machine has a kernel of its own' }),
+  consoleLog: row('channel', 'a log of what the console printed', { lxc: "libvirt's driver for containers keeps none", vbox: "libvirt's driver keeps none" }),
   console: declarable('channel', 'a console', { vbox: 'the driver opens no consoles' }),
 
   egress: row('declaration', 'egress rules', { vbox: "libvirt filters no interfaces of VirtualBox, which egress: 'open' takes into account" }),

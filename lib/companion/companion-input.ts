@@ -128,9 +128,12 @@ export const DomainInput = Type.Object(
 );
 export type DomainInput = Static<typeof DomainInput>;
 
+/** A {@link DomainPart} by a name that the compiler keeps: what it writes out itself comes in another order from one build to the next. */
+export interface MadeDomain extends DomainPart {}
+
 /**
- * create: the container, with its root filesystem from the place that the root index of this machine names, is there and, where it is new, runs if
- * it shall; one of another UUID is replaced. destroy: never called; its release removes it.
+ * create: the domain, which no provider makes, is there with its disks, or with its root filesystem from the place that the root index of this machine
+ * names, and runs if it shall where it is new; one of another UUID is replaced. destroy: never called; its release removes it.
  */
 export const MakeInput = Type.Object(
   {
@@ -141,7 +144,7 @@ export const MakeInput = Type.Object(
     uuid: DomainUuid,
     identity: Identity,
     /** A {@link DomainPart}, which the step checks: it has defaults, and a union takes none. */
-    domain: Type.Unsafe<DomainPart>({ type: 'object' }),
+    domain: Type.Unsafe<MadeDomain>({ type: 'object' }),
     running: Type.Boolean(),
   },
   closed,

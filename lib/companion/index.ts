@@ -9,6 +9,7 @@ export {
   ConductInput,
   DomainInput,
   ImageInput,
+  type MadeDomain,
   MakeInput,
   NetworkInput,
   NetworkOwnership,

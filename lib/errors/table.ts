@@ -90,7 +90,7 @@ export const ERRORS = {
   IMAGE_TRUNCATED: entry('host', 'An image source sent fewer or more bytes than it said, again and again.', 'as many bytes as were announced', 'mend the server or proxy in between; nothing of it was used'),
   IMAGE_TOO_LARGE: entry('host', 'An image is larger than images may be.', 'an image within the limits that docs/images.md tells', 'where the image is right, raise SANDFORM_IMAGE_LIMIT, e.g. to 200GiB'),
   IMAGE_CONVERSION: entry('host', 'An image could not be unpacked or converted.', 'a whole image of a known format', 'look at the file with `qemu-img info`; fetch it anew, or publish it as qcow2'),
-  ROOT_UNREADABLE: entry('host', 'A root filesystem cannot be read.', 'a tarball (plain, gz, xz or zst), or an OCI layout with layers of those', 'make it anew; look at it with `tar tf`'),
+  ROOT_UNREADABLE: entry('host', 'A root filesystem cannot be read.', 'a tarball (plain, gz, xz or zst), or an OCI image with layers of those', 'make it anew; look at it with `tar tf`'),
   ROOT_UNSAFE: entry('host', 'A root filesystem holds what could reach beyond it.', 'paths and hard links within it, device nodes only below /dev, owners below 65536', 'distrust where it comes from; make it anew without what is named above'),
   ROOT_TOO_BIG: entry('host', 'A root filesystem unpacks to more than is taken.', 'at most 16 GiB in 2,000,000 entries, 256 folders deep', 'distrust where it comes from, or make it smaller'),
   CONTAINER_HOST: entry('host', 'Containers cannot be made or entered here.', 'libvirt on this machine, and root', 'run Sandform as root on the machine that libvirt runs on'),

@@ -25,8 +25,12 @@ const Reference = {
 export const ImageFile = Type.Object({ ...Reference, ...FileFacts }, closed);
 export type ImageFile = Static<typeof ImageFile>;
 
+/** Where an image is had from, and which version of it. */
+export const SourceOrigin = Type.Object({ ...NamedSource.properties, pinned: PinnedImage, /** Absolute path. */ project: Type.String({ pattern: '^/' }) }, closed);
+export type SourceOrigin = Static<typeof SourceOrigin>;
+
 /** An image that is had from its source when it is needed. */
-export const ImageOrigin = Type.Object({ ...Reference, origin: Type.Object({ ...NamedSource.properties, pinned: PinnedImage, /** Absolute path. */ project: Type.String({ pattern: '^/' }) }, closed) }, closed);
+export const ImageOrigin = Type.Object({ ...Reference, origin: SourceOrigin }, closed);
 export type ImageOrigin = Static<typeof ImageOrigin>;
 
 /**
@@ -39,6 +43,11 @@ export type ImageIndexEntry = ImageFile | ImageOrigin;
 /** Path of an entry of the image index. */
 export function imageIndexFile(cacheFolder: string, digest: string): string {
   return `${cacheFolder}/images/${digest}.json`;
+}
+
+/** Path of what the image store of this machine has as it was published: one blob. */
+export function storedBlobFile(cacheFolder: string, digest: string): string {
+  return `${cacheFolder}/store/blobs/${digest}`;
 }
 
 /** Path of what the image store of this machine notes of a disk, an {@link ImageFile}: it is there where the disk is. */

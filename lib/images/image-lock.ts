@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
-import { Digest, ImageReference } from '../spec';
+import { Digest, ImageReference, RootReference } from '../spec';
 import { NamedSource } from './image-source';
 
 const closed = { additionalProperties: false } as const;
@@ -22,12 +22,12 @@ export const PinnedImage = Type.Object(
     /** SHA-256 of the declaration that it was made for; see sourceDigest. */
     declaration: Digest,
     version: SourceVersion,
-    /** Bytes as published. */
+    /** Bytes as published; of an image in layers: of its manifest. */
     size: Type.Integer({ minimum: 1 }),
-    /** SHA-256 of the bytes as published. */
+    /** SHA-256 of the bytes as published; of an image in layers: of its manifest. */
     digest: Digest,
-    /** The disk that comes from them. */
-    image: ImageReference,
+    /** What comes from them: a disk, or the root filesystem of containers. */
+    image: Type.Union([ImageReference, RootReference]),
   },
   closed,
 );

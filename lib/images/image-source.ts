@@ -13,6 +13,8 @@ const common = {
   digest: Type.Optional(Digest),
   /** Format of the disk; absent where the place or the file itself tells. */
   format: Type.Optional(DiskFormat),
+  /** What it is taken for; absent: a disk. */
+  holds: Type.Optional(Type.Literal('root')),
   /** What to do where the pinned version is gone; absent: fail. */
   fallback: Type.Optional(Type.Literal('newest')),
 };
@@ -53,8 +55,8 @@ export const S3Source = Type.Object(
 );
 export type S3Source = Static<typeof S3Source>;
 
-/** A disk that is published as an OCI artifact. */
-export const OciSource = Type.Object({ kind: Type.Literal('oci'), reference: Text, file: Type.Optional(Pattern), ...common }, closed);
+/** A file that is published as an OCI artifact, or an image for containers. */
+export const OciSource = Type.Object({ kind: Type.Literal('oci'), reference: Text, file: Type.Optional(Pattern), architecture: Type.Optional(Pattern), ...common }, closed);
 export type OciSource = Static<typeof OciSource>;
 
 /** A source of the project's own: a class that a file of the project, or a package that it depends on, exports. */

@@ -16,7 +16,7 @@ export const OciIndex = Type.Object({ manifests: Type.Array(Descriptor) });
 export type OciIndex = Static<typeof OciIndex>;
 
 /** An image. Source: image-spec, manifest.md. */
-export const OciManifest = Type.Object({ layers: Type.Array(Type.Object({ digest: OciDigest, mediaType: Type.Optional(Type.String()) })) });
+export const OciManifest = Type.Object({ layers: Type.Array(Type.Object({ digest: OciDigest, size: Type.Optional(Type.Integer({ minimum: 0 })) })) });
 export type OciManifest = Static<typeof OciManifest>;
 
 /** Name by which a layout knows an image. */

@@ -1,20 +1,29 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Digest, RootReference } from '../spec';
+import { RootReference } from '../spec';
+import { SourceOrigin } from './image-index';
+
+const closed = { additionalProperties: false } as const;
+
+/** A root filesystem that lies in a place of this machine. */
+const RootFile = Type.Object(
+  {
+    ...RootReference.properties,
+    /** Absolute path of the tarball, folder or OCI layout; whoever reads it hashes it again. */
+    path: Type.String({ pattern: '^/' }),
+  },
+  closed,
+);
+
+/** A root filesystem that is had from its source when it is needed. */
+const RootOrigin = Type.Object({ ...RootReference.properties, origin: SourceOrigin }, closed);
+export type RootOrigin = Static<typeof RootOrigin>;
 
 /**
  * What this machine knows of one root filesystem: `roots/DIGEST.json` in the cache folder. Written at synth, read by the companion, as with
  * images: a plan names it by digest alone.
  */
-export const RootIndexEntry = Type.Object(
-  {
-    digest: Digest,
-    kind: RootReference.properties.kind,
-    /** Absolute path of the tarball, folder or OCI layout; whoever reads it hashes it again. */
-    path: Type.String({ pattern: '^/' }),
-  },
-  { additionalProperties: false },
-);
-export type RootIndexEntry = Static<typeof RootIndexEntry>;
+export const RootIndexEntry = Type.Union([RootFile, RootOrigin]);
+export type RootIndexEntry = Static<typeof RootFile> | RootOrigin;
 
 /** Path of an entry of the root index. */
 export function rootIndexFile(cacheFolder: string, digest: string): string {

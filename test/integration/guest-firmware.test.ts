@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SEED_PORT, withGuestProgram } from '../../constructs/first-boot';
 import { buildGuest } from '../../hooks-runtime/host';
@@ -11,22 +11,30 @@ import { TestProject } from './fixtures/project';
 jest.setTimeout(300_000);
 
 /**
- * A Debian with all that firmware can be asked for, which gets what the first boot of a cloud image brings, a small machine that says what it is,
- * and a Windows that is none.
+ * The example of a Debian with all that firmware can be asked for, which here also says that it is other hardware and gets what the first boot of a
+ * cloud image brings; and beside it a small machine that says what it is, and a Windows that is none.
  */
-const declarations = `
-  const lab = new SandboxStack(app, 'lab');
-  const guest = Guest.debian12({ firmware: 'uefi-secure', tpm: true });
+function declarations(): string {
+  const example = readFileSync(join(__dirname, '../../examples/uefi-tpm/main.ts'), 'utf8');
+  const [before, after] = example.split("tpm: true }) });\n");
+  expect(after?.trim()).toBe('app.synth();');
+  return `
+import { HardwareProfile, Image, SandboxNetwork } from 'sandform';
+${before}tpm: true }), ...more() });
+new Sandbox(stack, 'plain', { guest: Guest.micro({ firmware: 'uefi', tpm: true }) });
+const disc = Image.fromPath('idle.img', { format: 'raw' });
+new Sandbox(stack, 'windows', { guest: Guest.windows11(disc, { install: '1GiB', drivers: disc }), memory: '256MiB', power: 'managed' });
+${after}
+function more() {
   const hardware = HardwareProfile.laptop().with({ system: { serial: 'PF2XYZ' }, disk: { serial: 'S4EWNX0M' }, cpu: { features: [{ name: 'adx', policy: 'disable' }] } });
   const port = [['type', 'virtio'], ['name', '${SEED_PORT}']].map(([attribute, value]) => ({ path: 'devices/channel[3]/target', attribute, value }));
-  new Sandbox(lab, 'secure', {
-    guest, hardware, networks: [new SandboxNetwork(lab, 'net')], disks: [{ name: 'more', size: '16MiB', bus: 'scsi' }],
+  return {
+    hardware, networks: [new SandboxNetwork(stack, 'net')], disks: [{ name: 'more', size: '16MiB', bus: 'scsi' }],
     cloudInit: { userData: ${JSON.stringify(withGuestProgram('#cloud-config\nhostname: from-user-data\n'))} },
     xmlOverrides: [{ path: 'devices/channel[3]', attribute: 'type', value: 'unix' }, ...port],
-  });
-  new Sandbox(lab, 'plain', { guest: Guest.micro({ firmware: 'uefi', tpm: true }) });
-  const disc = Image.fromPath('idle.img', { format: 'raw' });
-  new Sandbox(lab, 'windows', { guest: Guest.windows11(disc, { install: '1GiB', drivers: disc }), memory: '256MiB', power: 'managed' });`;
+  } as const;
+}`;
+}
 
 /** Milliseconds that firmware, boot loaders, kernel and cloud-init may take where all is emulated and others work as well. */
 const SLOWEST_BOOT = 180_000;
@@ -54,9 +62,11 @@ describe('guests that UEFI boots', () => {
   beforeAll(async () => {
     await buildGuest('debian12-uefi');
     host = await OwnHost.up('guest-firmware');
-    project = TestProject.create(host, declarations);
-    await project.deployed('lab');
-    [secure, plain] = await Promise.all([factsOf('lab/secure'), factsOf('lab/plain')]);
+    project = TestProject.create(host, '');
+    project.write('main.ts', declarations());
+    await project.expectDone(project.tool('tsx', ['main.ts']));
+    await project.expectDone(await project.apply('uefi-tpm'));
+    [secure, plain] = await Promise.all([factsOf('uefi-tpm/secure'), factsOf('uefi-tpm/plain')]);
   }, 2 * SLOWEST_BOOT);
   afterAll(async () => {
     project?.[Symbol.dispose]();
@@ -120,28 +130,28 @@ describe('guests that UEFI boots', () => {
   });
 
   it("have Sandform's guest program from the first boot of a cloud image, beside the documents of their user", async () => {
-    const isServed = () => readDomainXml(host.virsh('dumpxml', 'lab-secure'))?.channels.some(({ name, connected }) => name === SEED_PORT && connected === true) === true;
+    const isServed = () => readDomainXml(host.virsh('dumpxml', 'uefi-tpm-secure'))?.channels.some(({ name, connected }) => name === SEED_PORT && connected === true) === true;
     await eventually('the guest program to take its port', isServed, SLOWEST_BOOT);
-    const { stdout } = await project.expectDone(project.sandform('exec', 'lab/secure', '--', 'sh', '-c', 'until [ "$(hostname)" = from-user-data ]; do sleep 0.2; done; hostname; systemctl is-active sandform-seed sandform-exec'));
+    const { stdout } = await project.expectDone(project.sandform('exec', 'uefi-tpm/secure', '--', 'sh', '-c', 'until [ "$(hostname)" = from-user-data ]; do sleep 0.2; done; hostname; systemctl is-active sandform-seed sandform-exec'));
     expect(stdout.trim().split('\n')).toEqual(['from-user-data', 'active', 'active']);
   }, 2 * SLOWEST_BOOT);
 
   it('of Windows get a machine that QEMU takes, if nothing more', () => {
-    host.virsh('start', '--paused', 'lab-windows');
-    expect(host.virsh('domstate', 'lab-windows').trim()).toBe('paused');
-    expect(host.virsh('domblklist', '--details', 'lab-windows').match(/cdrom\s+sd[bcd]\s+\S*\/base\./g)).toHaveLength(3);
+    host.virsh('start', '--paused', 'uefi-tpm-windows');
+    expect(host.virsh('domstate', 'uefi-tpm-windows').trim()).toBe('paused');
+    expect(host.virsh('domblklist', '--details', 'uefi-tpm-windows').match(/cdrom\s+sd[bcd]\s+\S*\/base\./g)).toHaveLength(3);
   });
 
   it('are destroyed from any state, with their variables and the state of their TPM', async () => {
-    expect(await project.planIsClean('lab')).toBe(true);
+    expect(await project.planIsClean('uefi-tpm')).toBe(true);
     const kept = () => ['qemu/nvram', 'swtpm'].flatMap((folder) => readdirSync(join(dirname(host.instance.poolPath), 'lib', folder)));
     expect(kept()).toHaveLength(6);
-    host.virsh('managedsave', 'lab-secure');
+    host.virsh('managedsave', 'uefi-tpm-secure');
     // What is left is a running domain without a definition, which would be gone with its power.
-    host.virsh('undefine', 'lab-plain', '--keep-nvram');
-    await project.expectDone(project.sandform('reap', 'lab/plain'));
+    host.virsh('undefine', 'uefi-tpm-plain', '--keep-nvram');
+    await project.expectDone(project.sandform('reap', 'uefi-tpm/plain'));
     expect(kept()).toHaveLength(4);
-    await project.destroyed('lab');
+    await project.destroyed('uefi-tpm');
     expect(kept()).toEqual([]);
     expect(await host.leftovers({ images: true })).toEqual([]);
   });

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CompanionCall, Guest, RootFilesystem, Sandbox, SandboxNetwork, type SandboxProps, SandboxStack, mistakesOf, readDomainXml } from '../../index';
+import { CompanionCall, Guest, Image, RootFilesystem, Sandbox, SandboxNetwork, type SandboxProps, SandboxStack, mistakesOf, readDomainXml } from '../../index';
 import { domainXml } from '../../lib';
-import { type Plan, companionCall, resources, workbench } from './synthesized';
+import { type Plan, companionCall, qcow2, resources, workbench } from './synthesized';
 
 const bench = workbench();
-const tarball = () => RootFilesystem.fromTarball(bench.file('root.tar', 'a root filesystem'));
+const tarball = () => RootFilesystem.fromTarball(bench.tarball('root.tar'));
 const lab = (props: Partial<SandboxProps> = {}, root = tarball()): Plan =>
   bench.synth((app) => {
     const stack = new SandboxStack(app, 'lab', { app: 'tests' });
@@ -74,6 +74,10 @@ describe('what a container cannot have', () => {
     expect(mistakesIn(props)).toMatch(expected);
   });
 
+  it('is a disk, for a virtual machine, that is a tarball', () => {
+    expect(mistakesIn({ guest: Guest.fromImage(Image.fromPath(bench.tarball('root.tar'))) })).toMatch(/IMAGE_NOT_A_DISK.*RootFilesystem.fromImage/);
+  });
+
   it('is folders, for a virtual machine', () => {
     expect(mistakesIn({ guest: Guest.micro(), mounts: [{ source: '/srv', target: '/a' }] })).toMatch(/mounts of a virtual machine/);
   });
@@ -81,6 +85,11 @@ describe('what a container cannot have', () => {
   it.each<[string, () => RootFilesystem, RegExp]>([
     ['a tarball that is not there', () => RootFilesystem.fromTarball('/nonexistent.tar'), /IMAGE_MISSING/],
     ['a folder for a tarball', () => RootFilesystem.fromTarball(bench.folder), /ROOT_UNREADABLE/],
+    ['a disk for a tarball', () => RootFilesystem.fromTarball(bench.file('disk', qcow2())), /ROOT_UNREADABLE.*disk image.*Guest.fromImage/],
+    ['a disk of a path for a tarball', () => RootFilesystem.fromImage(Image.fromPath(bench.file('disk', qcow2()))), /ROOT_UNREADABLE.*disk image/],
+    ['a page for a tarball', () => RootFilesystem.fromTarball(bench.file('page', '<!doctype html>')), /ROOT_UNREADABLE.*browser/],
+    ['an image with the format of a disk', () => RootFilesystem.fromImage(Image.fromHttp('https://host/a', { format: 'raw' })), /PROP_INVALID.*only disks have/],
+    ['what is no image of its own', () => RootFilesystem.fromImage(Image.fromFile(bench.file('kernel', 'x'))), /PROP_INVALID/],
     ['a layout that is none', () => RootFilesystem.fromOciLayout(bench.folder), /IMAGE_MISSING/],
     ['a layout of several images without a tag', () => layout(['v1', 'v2']), /2 images[^]*v1, v2/],
     ['a tag that no image has', () => layout(['v1'], 'v3'), /0 images with tag 'v3'/],

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CustomImageSource, Image, type ImageLock, type NamedSource, imageIndexFile, imageLockText, sourceDigest } from 'sandform';
+import { CustomImageSource, Image, type ImageLock, type NamedSource, RootFilesystem, imageIndexFile, imageLockText, rootIndexFile, sourceDigest } from 'sandform';
 
 let folder: string;
 const before = { cwd: process.cwd(), ...process.env };
@@ -25,7 +25,7 @@ class Own extends CustomImageSource<{ path: string }> {
 }
 
 /** What an app tells of its sources where it is asked for them. */
-function collected(...images: readonly Image[]): NamedSource[] {
+function collected(...images: readonly { reference: (doing: string) => unknown }[]): NamedSource[] {
   process.env['SANDFORM_IMAGE_SOURCES'] = join(folder, 'sources');
   for (const image of images) image.reference('test');
   delete process.env['SANDFORM_IMAGE_SOURCES'];
@@ -33,13 +33,14 @@ function collected(...images: readonly Image[]): NamedSource[] {
 }
 
 describe('a source', () => {
-  it.each<[string, Image, NamedSource]>([
+  it.each<[string, Image | RootFilesystem, NamedSource]>([
     ['an address', Image.fromHttp('https://host/a/lab.qcow2?x=1'), { name: 'lab.qcow2', source: { kind: 'http', url: 'https://host/a/lab.qcow2?x=1' } }],
     ['a volume', Image.fromPool('default', { volume: 'lab.img' }, { format: 'raw' }), { name: 'lab.img', source: { kind: 'pool', pool: 'default', volume: 'lab.img', format: 'raw' } }],
     ['a pattern of volumes', Image.fromPool('default', { newest: 'lab-*' }, { name: 'lab' }), { name: 'lab', source: { kind: 'pool', pool: 'default', newest: 'lab-*' } }],
     ['a Glance image', Image.fromGlance({ name: 'lab', tags: ['a'] }, { cloud: 'acme' }), { name: 'lab', source: { kind: 'glance', name: 'lab', tags: ['a'], cloud: 'acme' } }],
     ['an S3 object', Image.fromS3({ bucket: 'b', key: 'x/lab.vmdk' }, { fallback: 'newest' }), { name: 'lab.vmdk', source: { kind: 's3', bucket: 'b', key: 'x/lab.vmdk', fallback: 'newest' } }],
     ['an OCI artifact', Image.fromOci('host:5000/labs/disk:1.0'), { name: 'disk-1.0', source: { kind: 'oci', reference: 'host:5000/labs/disk:1.0' } }],
+    ['a root filesystem', RootFilesystem.fromImage(Image.fromHttp('https://host/a/root.tar.xz')), { name: 'root.tar.xz', source: { kind: 'http', url: 'https://host/a/root.tar.xz', holds: 'root' } }],
   ])('that is %s is a name and a declaration', (_what, image, named) => {
     expect(collected(image)).toEqual([named]);
   });
@@ -67,6 +68,16 @@ describe('a lock', () => {
     expect(declared().reference('test')).toEqual(image);
     const entry: unknown = JSON.parse(readFileSync(imageIndexFile(join(folder, 'cache'), image.digest), 'utf8'));
     expect(entry).toEqual({ ...image, origin: { ...named, pinned: lock.sources['lab'], project: folder } });
+  });
+
+  it('says what the plan calls a root filesystem as well', () => {
+    const root = { digest: 'cd'.repeat(32), kind: 'tarball' } as const;
+    const source = { ...named.source, holds: 'root' } as const;
+    const pinned = { ...lock.sources['lab']!, declaration: sourceDigest(source), image: root };
+    writeFileSync('sandform.lock.json', imageLockText({ ...lock, sources: { lab: pinned } }));
+    expect(RootFilesystem.fromImage(declared()).reference('test')).toEqual(root);
+    const entry: unknown = JSON.parse(readFileSync(rootIndexFile(join(folder, 'cache'), root.digest), 'utf8'));
+    expect(entry).toEqual({ ...root, origin: { name: 'lab', source, pinned, project: folder } });
   });
 
   it('has sorted keys, so that its changes can be read', () => {

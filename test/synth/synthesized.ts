@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { App } from 'cdktf';
 
 /** A synthesized stack, or a part of one, as Terraform reads it: each test knows the shape that it looks at. */
@@ -13,6 +14,8 @@ export interface Workbench {
   readonly folder: string;
   /** Writes a file and returns its path. */
   file(name: string, content: string | Buffer): string;
+  /** Writes a tarball with one file in it, and returns its path. */
+  tarball(name: string): string;
   /** Synthesizes an app; the stacks by their names. */
   synth(declare: (app: App) => void, options?: { readonly context?: Record<string, unknown> }): Record<string, Plan>;
 }
@@ -51,6 +54,11 @@ export function workbench({ provider = '0.8' }: { readonly provider?: string } =
     file(name, content) {
       writeFileSync(join(folder, name), content);
       return join(folder, name);
+    },
+    tarball(name) {
+      const path = join(folder, name);
+      execFileSync('tar', ['-cf', path, '--mtime=@0', '-C', dirname(bench.file('content', 'of a root filesystem')), 'content']);
+      return path;
     },
     synth(declare, { context = {} } = {}) {
       const outdir = mkdtempSync(join(folder, 'out-'));

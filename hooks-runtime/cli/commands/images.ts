@@ -75,8 +75,8 @@ async function lock(context: CommandContext, isNewlyPinned: (name: string) => bo
       continue;
     }
     const end = context.reporter.step(`image '${name}'`);
-    const { pinned } = await store.pull(named, pulling(context, context.reporter, project));
-    end(`${pinned.digest.slice(0, 12)}, ${sizeText(pinned.size)}`);
+    const { pinned, image } = await store.pull(named, pulling(context, context.reporter, project));
+    end(`${pinned.digest.slice(0, 12)}, ${sizeText('kind' in image ? image.size : pinned.size)}`);
     if (JSON.stringify(known) !== JSON.stringify(pinned)) changed.push(name);
     after[name] = pinned;
   }
@@ -120,10 +120,10 @@ async function list(context: CommandContext): Promise<void> {
   const { ImageStore, readProjectLock, storedFiles } = await import('../../store');
   const store = ImageStore.open();
   const files = storedFiles(store.folder);
-  const sources = Object.entries(lockHere(readProjectLock)).map(([name, pinned]) => ({ name, ...pinned, isHere: store.find(pinned.image.digest) !== undefined }));
+  const sources = Object.entries(lockHere(readProjectLock)).map(([name, pinned]) => ({ name, ...pinned, isHere: store.find(pinned.image) !== undefined }));
   context.reporter.result({ folder: store.folder, sources, files: files.map(({ kind, name, size, usedAt }) => ({ kind, name, size, usedAt: usedAt.toISOString() })) }, () =>
     [
-      table(['SOURCE', 'DIGEST', 'SIZE', 'DISK', 'HERE'], sources.map(({ name, digest, size, image, isHere }) => [name, digest.slice(0, 12), sizeText(size), `${image.format} ${sizeText(image.virtualSize)}`, isHere ? 'yes' : 'no'])),
+      table(['SOURCE', 'DIGEST', 'SIZE', 'IS', 'HERE'], sources.map(({ name, digest, size, image, isHere }) => [name, digest.slice(0, 12), sizeText(size), kindText(image), isHere ? 'yes' : 'no'])),
       '',
       table(['FILE', 'DIGEST', 'SIZE', 'LAST USED'], files.map(({ kind, name, size, usedAt }) => [kind, name.slice(0, 12), sizeText(size), usedAt.toISOString()])),
     ].join('\n'),
@@ -144,12 +144,11 @@ function lockHere(read: (project: string) => ImageLock): ImageLock['sources'] {
 async function prune(context: CommandContext, { unusedFor, dryRun, uri }: { unusedFor: Duration; dryRun?: boolean; uri?: string }): Promise<void> {
   const { ImageStore, forgetVersions, removeStored, unusedFiles } = await import('../../store');
   const { resolveUri } = await import('../../host');
-  const { LibvirtConnection } = await import('../../libvirt');
-  const { listSandboxes } = await import('../../inventory');
+  const { HostConnections, listAllSandboxes } = await import('../../inventory');
   const { folder } = ImageStore.open();
-  await using connection = await LibvirtConnection.open(await resolveUri(uri), { readOnly: true, signal: context.signal });
-  const { sandboxes } = await listSandboxes(connection);
-  const needed = new Set(sandboxes.flatMap(({ spec: { domain } }) => [...domain.disks.flatMap(({ image }) => image?.digest ?? []), domain.kernelBoot?.kernel.digest, domain.kernelBoot?.initrd?.digest].filter((digest) => digest !== undefined)));
+  await using host = await HostConnections.open(await resolveUri(uri), { readOnly: true, signal: context.signal });
+  const { sandboxes } = await listAllSandboxes(host.all);
+  const needed = new Set(sandboxes.flatMap(({ spec: { domain } }) => [...domain.disks.flatMap(({ image }) => image?.digest ?? []), domain.kernelBoot?.kernel.digest, domain.kernelBoot?.initrd?.digest, domain.container?.root.digest].filter((digest) => digest !== undefined)));
   const unused = unusedFiles(folder, { unusedForMs: unusedFor.milliseconds, needed });
   if (!dryRun) {
     for (const file of unused) removeStored(folder, file);
@@ -170,6 +169,11 @@ function pulling({ signal }: CommandContext, reporter: Reporter, project: string
       void import('../../store').then(({ progressLine, secondsLeft }) => reporter.progress({ ...progress, secondsLeft: secondsLeft(progress) ?? null }, () => progressLine(progress)));
     },
   };
+}
+
+function kindText(image: PinnedImage['image']): string {
+  if ('format' in image) return `${image.format} ${sizeText(image.virtualSize)}`;
+  return image.kind === 'oci' ? 'root filesystem, in layers' : 'root filesystem';
 }
 
 function sizeText(bytes: number): string {

@@ -1,38 +1,13 @@
 import { SandformError } from '../../../lib/errors';
-import type { Commands } from '../commands';
-import { fileError, type FileFailure } from '../file-error';
-import { fileStat } from '../file-stat';
-import type { GuestFileEntry, GuestFileStat } from '../files';
-import { makeFolder, removePath } from '../shell-files';
-import type { FileTask, GuestFileSystem } from '../tree-files';
+import { fileError } from '../file-error';
+import { ShellFileSystem, fileFailureIn } from '../shell-file-system';
 
-const MOST_ENTRIES = 100_000;
-/** One line of numbers and one name, ended by a zero byte, for each entry of a folder. */
-const LIST = 'cd -- "$1" || exit 1; for name in * .*; do case $name in .|..) continue ;; esac; numbers=$(stat -c "%f %s %Y" -- "$name" 2>/dev/null) && printf "%s\\n%s\\0" "$numbers" "$name"; done; exit 0';
 /** The opening of a pipe would wait for somebody at the other end. */
 const READ = 'if [ -p "$1" ] || [ -S "$1" ]; then echo "a pipe or socket" >&2; exit 3; fi; exec cat -- "$1"';
 const WRITE = 'umask 077; cat >"$1" && chmod "$2" -- "$1"';
 
 /** A container's files through programs of its own: what is a path in it is looked up in it, and nowhere else. */
-export class NamespaceFiles implements GuestFileSystem {
-  constructor(
-    private readonly commands: Commands,
-    private readonly task: FileTask,
-  ) {}
-
-  async stat(path: string): Promise<GuestFileStat> {
-    return fileStat(rawStat((await this.ask('stat -L -c "%f %s %Y" -- "$1"', path)).trim()));
-  }
-
-  async list(path: string): Promise<GuestFileEntry[]> {
-    const records = (await this.ask(LIST, path)).split('\0').slice(0, -1);
-    if (records.length > MOST_ENTRIES) throw fileError(this.task.doing, 'too-big', `more than ${MOST_ENTRIES} entries`);
-    return records.map((record) => {
-      const end = record.indexOf('\n');
-      return { name: record.slice(end + 1), ...fileStat(rawStat(record.slice(0, end))) };
-    });
-  }
-
+export class NamespaceFiles extends ShellFileSystem {
   async *read(path: string): AsyncGenerator<Buffer> {
     const running = await this.start(READ, path);
     running.stdin.end();
@@ -73,25 +48,6 @@ export class NamespaceFiles implements GuestFileSystem {
     }
   }
 
-  async mkdir(path: string): Promise<void> {
-    await makeFolder(this.commands, this.task, path);
-  }
-
-  async symlink(target: string, path: string): Promise<void> {
-    await this.ask('ln -s -- "$2" "$1"', path, target);
-  }
-
-  async remove(path: string, recursive: boolean): Promise<void> {
-    await removePath(this.commands, this.task, path, recursive);
-  }
-
-  private async ask(script: string, path: string, ...more: string[]): Promise<string> {
-    const { idleTimeout, signal } = this.task;
-    const { exitCode, stdout, stderr } = await this.commands.run(['/bin/sh', '-c', script, 'sh', path, ...more], { timeout: `${idleTimeout}ms`, maxOutput: '32MiB', ...(signal ? { signal } : {}) });
-    this.check(false, exitCode, stderr);
-    return stdout;
-  }
-
   private start(script: string, path: string, ...more: string[]) {
     return this.commands.start(['/bin/sh', '-c', script, 'sh', path, ...more], this.task.signal ? { signal: this.task.signal } : {});
   }
@@ -99,7 +55,7 @@ export class NamespaceFiles implements GuestFileSystem {
   private check(expired: boolean, exitCode: number | null, message: string): void {
     const { doing, idleTimeout } = this.task;
     if (expired) throw new SandformError('GUEST_UNREACHABLE', { doing, given: `no progress for ${idleTimeout} ms` });
-    if (exitCode !== 0) throw fileError(doing, exitCode === 3 ? 'not-supported' : reasonIn(message), message.trim() || `exit code ${exitCode}`);
+    if (exitCode !== 0) throw fileError(doing, exitCode === 3 ? 'not-supported' : fileFailureIn(message), message.trim() || `exit code ${exitCode}`);
   }
 
   private idle(onIdle: () => Promise<void>): { expired: boolean; refresh(): void; stop(): void } {
@@ -117,14 +73,4 @@ async function textOf(stream: AsyncIterable<Buffer> & { resume(): unknown }): Pr
   let text = '';
   for await (const chunk of stream) if (text.length < 4096) text += chunk.toString();
   return text.slice(0, 4096);
-}
-
-function rawStat(numbers: string): { mode: number; size: number; mtime: number } {
-  const [mode = '', size, mtime] = numbers.split(' ');
-  return { mode: Number.parseInt(mode, 16) || 0, size: Number(size) || 0, mtime: Number(mtime) || 0 };
-}
-
-function reasonIn(message: string): FileFailure {
-  if (/no such file|nonexistent/i.test(message)) return 'missing';
-  return /permission denied|not permitted|read-only/i.test(message) ? 'denied' : 'failed';
 }

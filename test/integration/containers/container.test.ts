@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type ConnectedSandbox, type Command, connect } from '../../../hooks-runtime';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
+import { whyNotOffered } from '../../../lib';
 import { busyboxRoot } from '../fixtures/busybox-root';
 import { eventually } from '../fixtures/eventually';
 import { OwnHost } from '../fixtures/own-host';
@@ -74,6 +75,15 @@ function writeLayout(tarball: Buffer): void {
   project.write('layout/index.json', JSON.stringify({ schemaVersion: 2, manifests: [{ ...named('v1'), ...other }, { ...named('v2'), ...manifest }] }));
 }
 
+/** So many that unpacking them takes a while. */
+const MANY = 600;
+
+/** The root filesystem with many files, other ones each time. */
+function manyFiles(): Buffer {
+  const script = 'rm -rf many && mkdir many && cd many && seq "$1" | split -l 1 -a 3 - && echo "$2" >xaaa && cd .. && tar -czf many.tar.gz -C tree . -C .. many && cat many.tar.gz';
+  return execFileSync('sh', ['-c', script, 'sh', String(MANY), randomBytes(8).toString('hex')], { cwd: project.folder, maxBuffer: 2 ** 26 });
+}
+
 const run = async (script: Command, options = {}) => box.commands.run(script, { timeout: '20s', ...options });
 const within = async <Result>(name: string, work: (sandbox: ConnectedSandbox) => Promise<Result>): Promise<Result> => {
   await using sandbox = await connect(`lab/${name}`, { uri: host.uri });
@@ -86,6 +96,12 @@ describe('a deployed container', () => {
     expect(sandboxes.map(({ address }) => address)).toEqual(['lab/box', 'lab/folder', 'lab/managed', 'lab/oci', 'lab/other', 'lab/root']);
     expect(sandboxes[0]).toMatchObject({ state: 'running', isolation: 'container', owner: 'test' });
     expect(await project.planIsClean('lab')).toBe(true);
+  });
+
+  it('has no log of its console, which is said in the words of the capability table', async () => {
+    const { errors, output } = await project.sandform('logs', 'lab/box').end;
+    expect(errors).toEqual(['CONSOLE_UNAVAILABLE']);
+    expect(output).toContain(whyNotOffered({ hypervisor: 'lxc' }, 'consoleLog'));
   });
 
   it('runs hooks and a command like any other, and is off again where the run switched it on', async () => {
@@ -258,17 +274,23 @@ describe('a stack of containers', () => {
     expect(readdirSync(`${host.instance.poolPath}-containers/layers`)).toEqual([]);
   });
 
-  it('leaves nothing where its deploy was killed as it made a container, and deploys anew', async () => {
+  it('leaves nothing where its deploys were killed, one as it unpacked a root filesystem and one as it made a container, and deploys anew', async () => {
+    const roots = () => readdirSync(`${host.instance.poolPath}-containers/roots`);
+    const before = roots();
+    const layer = `${host.instance.poolPath}-containers/layers/lab-box`;
+    project.write('root.tar.gz', manyFiles());
     project.declare(declare());
     await project.synth();
-    const deploy = await project.apply('lab');
-    const layer = `${host.instance.poolPath}-containers/layers/lab-box`;
-    await eventually('a layer', () => existsSync(layer));
-    deploy.killTree();
-    await deploy.end;
-    // What the deploy left is in the way of nothing.
+    for (const isReached of [() => roots().some((name) => name.startsWith('.part.')), () => existsSync(layer)]) {
+      const deploy = await project.apply('lab');
+      await eventually('the moment to kill it', isReached);
+      deploy.killTree();
+      await deploy.end;
+    }
+    // What the deploys left is in the way of nothing, and no half of it is used.
     await project.expectDone(await project.apply('lab'));
-    expect((await within('box', ({ commands }) => commands.run('echo up'))).stdout).toBe('up\n');
+    expect(roots().filter((name) => !before.includes(name))).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.users$/)]);
+    expect((await within('box', ({ commands }) => commands.run('ls /many | wc -l'))).stdout).toBe(`${MANY}\n`);
     await project.expectDone(project.sandform('reap', 'lab'));
     expect(await host.leftovers({ images: true })).toEqual([]);
     expect(existsSync(layer)).toBe(false);

@@ -112,24 +112,25 @@ it('refuses a lock that cannot be read', async () => {
   expect((await synth()).errors).toContain('IMAGE_LOCK_INVALID');
 });
 
-it('deploys what is locked: the companion fetches it where it is not here, and not where the pool has it', async () => {
-  await sandform('lock');
+it('deploys the example of an address as it is locked: the companion fetches it where it is not here, and not where the pool has it', async () => {
+  expect(await lockedExample(project, 'image-sources/http.ts', { IMAGE_URL: server.url })).toContain(server.digest);
   rmSync(join(cache, 'store'), { recursive: true });
   const before = server.downloads;
+  const deploy = async () => project.expectDone(await project.apply('http-image'));
   try {
-    await project.deployed('pulled');
+    await deploy();
     expect(server.downloads).toBe(before + 1);
     await using connection = await LibvirtConnection.open(host.uri);
     const volumes = async () => (await (await SandformPool.ensure(connection)).volumes()).filter(({ volume }) => volume.name.includes(server.digest)).map(({ kind }) => kind).sort();
     expect(await volumes()).toEqual(['base', 'ready']);
-    await project.destroyed('pulled');
+    await project.destroyed('http-image');
     rmSync(join(cache, 'store'), { recursive: true });
-    await project.deployed('pulled');
+    await deploy();
     expect(server.downloads).toBe(before + 1);
     const pruned = JSON.parse((await sandform('prune', '--unused-for', '0s', '--json')).stdout) as { removed: unknown[] };
     expect(pruned.removed).toEqual([]);
   } finally {
-    await project.destroy('pulled').then((program) => program.end);
+    await project.destroy('http-image').then((program) => program.end);
     await removeBase(server.digest);
   }
 });
@@ -142,7 +143,6 @@ async function removeBase(digest: string): Promise<void> {
 
 describe('the examples of image sources', () => {
   it.each<[string, () => Record<string, string>]>([
-    ['image-sources/http.ts', () => ({ IMAGE_URL: server.url })],
     ['image-sources/path.ts', () => ({ IMAGE_PATH: project.write('lab.qcow2.gz', gzipSync(server.content)) })],
     ['image-sources/oci.ts', () => ({ IMAGE_REFERENCE: ociLayout(project, server.content) })],
     ['image-source-library/main.ts', () => ({ BUILD_SERVER: buildServer() })],

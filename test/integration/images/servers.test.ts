@@ -3,9 +3,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { CompleteMultipartUploadCommand, CreateBucketCommand, CreateMultipartUploadCommand, DeleteObjectCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
 import { ImageStore } from '../../../hooks-runtime/store';
 import type { GlanceSource, ImageSource, S3Source } from '../../../lib/images';
+import { tarball } from '../../unit/containers/tarball';
 import { qcow2 } from '../../unit/images/image-server';
 import { lockedExample } from '../fixtures/image-example';
 import { ImageServers, PASSWORD } from '../fixtures/image-servers';
@@ -42,6 +44,8 @@ function disk(mebibytes = 1): Buffer {
   return content;
 }
 
+const rootFilesystem = async () => gzipSync(await tarball([{ name: 'etc/motd', content: randomBytes(2000).toString('hex') }]));
+
 describe('Glance', () => {
   const glance = (choice: Omit<GlanceSource, 'kind'>, variables: Record<string, string> = servers.openStackVariables) => pull({ kind: 'glance', ...choice }, variables);
 
@@ -61,6 +65,12 @@ describe('Glance', () => {
     const content = randomBytes(1_000_000);
     await servers.upload({ name: 'raw', content, format: 'raw' });
     expect((await glance({ name: 'raw' })).pinned).toMatchObject({ digest: digestOf(content), image: { format: 'raw', virtualSize: 1_000_000 } });
+  });
+
+  it('gives a root filesystem, of which Glance knows no more than that it is bytes', async () => {
+    const content = await rootFilesystem();
+    await servers.upload({ name: 'userland', content, format: 'raw' });
+    expect((await glance({ name: 'userland', holds: 'root' })).pinned).toMatchObject({ digest: digestOf(content), image: { digest: digestOf(content), kind: 'tarball' } });
   });
 
   it('goes on where the connection was cut', async () => {
@@ -134,6 +144,12 @@ describe('S3', () => {
     const second = await put('disk.qcow2', young);
     expect((await s3({})).pinned).toMatchObject({ version: { versionId: second, etag: expect.stringMatching(/^"[0-9a-f]{32}"$/) }, digest: digestOf(young) });
     expect((await s3({ versionId: first })).pinned).toMatchObject({ version: { versionId: first }, digest: digestOf(old) });
+  });
+
+  it('gives a root filesystem', async () => {
+    const content = await rootFilesystem();
+    await put('root.tar.gz', content);
+    expect((await s3({ key: 'root.tar.gz', holds: 'root' })).pinned.image).toEqual({ digest: digestOf(content), kind: 'tarball' });
   });
 
   it('goes on where the connection was cut, and holds a multipart object to its ETag', async () => {

@@ -8,6 +8,7 @@ import { ImageStore } from '../../../hooks-runtime/store';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
 import type { PoolSource } from '../../../lib/images';
 import { type Fault, ImageServer, qcow2 } from '../../unit/images/image-server';
+import { tarball } from '../../unit/containers/tarball';
 import { lockedExample } from '../fixtures/image-example';
 import { TestProject } from '../fixtures/project';
 import { testHost } from '../host';
@@ -52,7 +53,7 @@ describe('a storage pool of libvirt', () => {
     await pool.build();
     await pool.create();
     try {
-      const contents = { 'lab-1.qcow2': qcow2(100_000), 'lab-2.qcow2': qcow2(200_000), 'other.qcow2': qcow2(300_000) };
+      const contents = { 'root.tar': await tarball([{ name: 'etc/motd', content: 'of a pool' }]), 'lab-1.qcow2': qcow2(100_000), 'lab-2.qcow2': qcow2(200_000), 'other.qcow2': qcow2(300_000) };
       for (const [file, content] of Object.entries(contents)) {
         const volume = await pool.createVolume(`<volume><name>${file}</name><capacity>${content.length}</capacity><target><format type='raw'/></target></volume>`);
         writeFileSync(join(folder, 'content'), content);
@@ -61,6 +62,7 @@ describe('a storage pool of libvirt', () => {
       const pull = (choice: Partial<PoolSource>) => ImageStore.open({ SANDFORM_CACHE: join(folder, 'cache') }).pull({ name: 'disk', source: { kind: 'pool', pool: name, uri, ...choice } }, { project: folder, pause: 1 });
       expect((await pull({ volume: 'lab-1.qcow2' })).pinned).toMatchObject({ version: { volume: 'lab-1.qcow2' }, size: 100_000 });
       expect((await pull({ newest: 'lab-*.qcow2' })).pinned).toMatchObject({ version: { volume: 'lab-2.qcow2' }, size: 200_000 });
+      expect((await pull({ volume: 'root.tar', holds: 'root' })).pinned.image).toMatchObject({ kind: 'tarball' });
       using project = TestProject.create({ environment: { ...host.environment, SANDFORM_CACHE: join(folder, 'cache') } }, '');
       expect(await lockedExample(project, 'image-sources/pool.ts', { IMAGE_POOL: name })).toContain(createHash('sha256').update(contents['lab-2.qcow2']).digest('hex'));
       const { pinned } = await pull({ volume: 'other.qcow2' });

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { type ConnectedSandbox, type RunningCommand, connect } from '../../../hooks-runtime';
 import { findSandbox } from '../../../hooks-runtime/inventory';
@@ -7,6 +6,7 @@ import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
 import { readNetworkXml } from '../../../lib/domain-xml';
 import { LINK_LOCAL, eui64Address } from '../../../lib/network';
 import { eventually } from '../fixtures/eventually';
+import { greetingServer } from '../fixtures/greeting-server';
 import { OwnHost } from '../fixtures/own-host';
 import { TestProject } from '../fixtures/project';
 import { FrameProbe } from './frame-probe';
@@ -56,7 +56,7 @@ beforeAll(async () => {
   host = await OwnHost.up('egress');
   project = TestProject.create(host, declare(''));
   for (const address of OUTSIDE) await inside(host, 'ip', 'address', 'add', `${address}/32`, 'dev', 'lo');
-  server = await listening(80, 81);
+  server = await greetingServer(host, 80, 81);
   await project.deployed('lab');
   victim = await connect('lab/victim', { uri: host.uri });
   boot = await inVictim('cat /proc/sys/kernel/random/boot_id');
@@ -79,16 +79,6 @@ afterAll(async () => {
   project?.[Symbol.dispose]();
   await host?.[Symbol.asyncDispose]();
 });
-
-/** Answers on these ports of the host of the test. */
-async function listening(...ports: readonly number[]): Promise<ChildProcess> {
-  const code = `for (const port of ${JSON.stringify(ports)}) require('net').createServer((socket) => { socket.on('error', () => {}); socket.end('hello'); }).listen(port);
-console.log('up')`;
-  const [program = '', ...args] = host.instance.inside([process.execPath, '-e', code]);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(child.stdout, 'data');
-  return child;
-}
 
 async function nicOf(name: string): Promise<{ mac: string; address: string }> {
   await using connection = await LibvirtConnection.open(host.uri);

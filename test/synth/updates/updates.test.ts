@@ -17,7 +17,7 @@ function plan(change: PropChange, value: string, provider: ProviderName): Plan {
   const names = ['Guest', 'HardwareProfile', 'RootFilesystem', 'Sandbox', 'SandboxNetwork', 'SandboxStack'] as const;
   const declare = (app: App) => {
     process.env['SANDFORM_PROVIDER'] = provider;
-    process.env[ROOT_TARBALL] = bench.file('root.tar', 'a root filesystem');
+    process.env[ROOT_TARBALL] = bench.tarball('root.tar');
     // The same text is the body of an app in the integration tests.
     const run = Reflect.construct(Function, ['app', 'require', ...names, declarations(change, value)]) as (...given: unknown[]) => void;
     run(app, () => hooks, ...names.map((name) => sandform[name]));

@@ -5,13 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { type Header, pack } from 'tar-stream';
 import { ContainerFolders } from '../../../hooks-runtime/containers';
 import { RootWriter } from '../../../hooks-runtime/containers/root-writer';
 import { tarEntries } from '../../../hooks-runtime/containers/tar-entries';
 import { unpackRoot } from '../../../hooks-runtime/containers/unpacked-root';
-
-type Thing = Partial<Header> & { readonly name: string; readonly content?: string };
+import { type Thing, tarball } from './tarball';
 
 let folder: string;
 let root: string;
@@ -23,14 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function tarball(things: readonly Thing[]): Promise<Buffer> {
-  const tar = pack();
-  for (const { content = '', ...header } of things) tar.entry(header, content);
-  tar.finalize();
-  const pieces: Buffer[] = [];
-  for await (const piece of tar as unknown as AsyncIterable<Buffer>) pieces.push(piece);
-  return Buffer.concat(pieces);
-}
+const xz = (bytes: Buffer) => execFileSync('xz', ['-c'], { input: bytes });
 
 async function unpacked(bytes: Buffer, { shifted = false, limits = { bytes: 2 ** 20, entries: 100 } } = {}): Promise<void> {
   const writer = new RootWriter(root, { doing: 'unpacking', shifted, limits });
@@ -66,6 +57,8 @@ describe('a tarball that means harm', () => {
   it.each([
     ['is cut off', async () => (await tarball([{ name: 'a', content: 'x'.repeat(5000) }])).subarray(0, 2000)],
     ['is cut off in its compression', async () => gzipSync(await tarball([{ name: 'a', content: 'x' }])).subarray(0, 50)],
+    ['is cut off in xz', async () => xz(await tarball([{ name: 'a', content: 'x' }])).subarray(0, 80)],
+    ['is cut off in zst', async () => zstdCompressSync(await tarball([{ name: 'a', content: 'x' }])).subarray(0, 40)],
     ['is a page of HTML', () => Promise.resolve(Buffer.from(`<!doctype html>${' '.repeat(2000)}`))],
     ['is compressed by something else', async () => brotliCompressSync(await tarball([{ name: 'a', content: 'x'.repeat(5000) }]))],
   ])('%s cannot be read', async (_, bytes) => {
@@ -99,6 +92,7 @@ describe('a tarball', () => {
   it.each([
     ['plain', (bytes: Buffer) => bytes],
     ['gz', gzipSync],
+    ['xz', xz],
     ['zst', zstdCompressSync],
   ])('%s is unpacked with owners, permissions and links; devices, pipes and what comes twice are dealt with', async (_, compressed) => {
     await unpacked(compressed(await tarball(things)), { shifted: true });

@@ -38,7 +38,7 @@ const cutAfter = (bytes: number): Fault => (request, response, { content: all, e
 
 describe('fetching over HTTP', () => {
   it('brings the very bytes, names their digest and version, and does not fetch them twice', async () => {
-    const { pinned, disk } = await pull();
+    const { pinned, image: disk } = await pull();
     expect(pinned).toMatchObject({ version: { etag: '"first"' }, size: content.length, digest: server.digest, image: { digest: server.digest, format: 'qcow2', virtualSize: 2 ** 26 } });
     expect(readFileSync(disk.file).equals(content)).toBe(true);
     expect(await pull()).toMatchObject({ pinned });

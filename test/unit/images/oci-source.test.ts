@@ -48,7 +48,7 @@ describe('a registry', () => {
   it('gives the disk of an artifact, with the login that Docker keeps', async () => {
     server.fault = registry(manifest);
     logIn();
-    const { pinned, disk } = await pull(`${new URL(server.url).host}/labs/disk:1.0`);
+    const { pinned, image: disk } = await pull(`${new URL(server.url).host}/labs/disk:1.0`);
     expect(pinned).toMatchObject({ ...image, version: { blob: `sha256:${sha256(content)}` } });
     expect(readFileSync(disk.file).equals(content)).toBe(true);
   });

@@ -72,7 +72,7 @@ it('locks one at a time, in one process as well', async () => {
 });
 
 it('finds a damaged file by hashing, and fetches it again once it was removed', async () => {
-  const { disk } = await pull();
+  const { image: disk } = await pull();
   const signal = new AbortController().signal;
   const { folder } = ImageStore.open({ SANDFORM_CACHE: cache });
   expect(await damagedFiles(folder, { signal })).toEqual([]);
@@ -80,11 +80,11 @@ it('finds a damaged file by hashing, and fetches it again once it was removed', 
   const damaged = await damagedFiles(folder, { signal });
   expect(damaged.map(({ name }) => name)).toEqual([server.digest]);
   for (const file of damaged) removeStored(folder, file);
-  expect(createHash('sha256').update(readFileSync((await pull()).disk.file)).digest('hex')).toBe(server.digest);
+  expect(createHash('sha256').update(readFileSync((await pull()).image.file)).digest('hex')).toBe(server.digest);
 });
 
 it('prunes by age, and spares what a live sandbox refers to', async () => {
-  const { disk } = await pull();
+  const { image: disk } = await pull();
   const { folder } = ImageStore.open({ SANDFORM_CACHE: cache });
   const day = 86_400_000;
   const unused = (needed: string[]) => unusedFiles(folder, { unusedForMs: day, needed: new Set(needed) }).map(({ name }) => name);
