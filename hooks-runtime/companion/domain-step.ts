@@ -49,7 +49,11 @@ export const forgetDomain: Step<'domain'> = async ({ connection, stack }, { name
 
 /** Whose a domain is, by its metadata. */
 export async function holderOf(domain: Domain): Promise<SandboxOwnership | 'unreadable' | undefined> {
-  const found = await sandboxOf(domain);
+  return holderIn(await sandboxOf(domain));
+}
+
+/** Whose it is, by what is known of it. */
+export function holderIn(found: Awaited<ReturnType<typeof sandboxOf>>): SandboxOwnership | 'unreadable' | undefined {
   if (found === undefined) return undefined;
   return 'sandbox' in found ? found.sandbox.spec.identity : 'unreadable';
 }

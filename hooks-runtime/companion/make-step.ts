@@ -7,6 +7,7 @@ import { HostLock } from '../locking';
 import { type MachineRequest, makeMachine, removeMachine } from '../machines';
 import { nameContainer } from './container-names';
 import { described, holderOf, isSameSandbox } from './domain-step';
+import { openNics } from './nic-filters';
 import type { Step, StepContext, Undo } from './step';
 
 /** Unpacking may take a while, and others may wait for the same. */
@@ -33,6 +34,8 @@ export const makeDomain: Step<'make'> = async (context, { uuid, identity, domain
     }
     await maker.remove(context, there);
   }
+  // Before it runs: libvirt takes half a second to change the filter of a NIC that is in use.
+  await openNics(context, domain.nics, identity, context.conductOf(uuid)?.egress);
   const made = await maker.make(context, { uuid, identity, domain, running }, doing);
   const undo: Undo = () => maker.remove(context, made);
   try {

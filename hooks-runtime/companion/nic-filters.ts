@@ -3,10 +3,9 @@ import { type FilterXmlFacts, closedFilterXml, filterXml, readNetworkXml } from 
 import { SandformError } from '../../lib/errors';
 import { filterUuid } from '../../lib/naming';
 import type { Egress, Nic } from '../../lib/spec';
-import { sandboxOf } from '../inventory';
-import { type Domain, type LibvirtConnection, unlessMissing } from '../libvirt';
+import { type LibvirtConnection, unlessMissing } from '../libvirt';
 import { resolvedEgress } from './egress-names';
-import type { Undo } from './step';
+import type { StepContext, Undo } from './step';
 
 /** Each NIC has its filter; one that is new lets nothing pass but DHCP. */
 export async function closeNics(connection: LibvirtConnection, owner: SandboxOwnership, nics: readonly NicInput[]): Promise<Undo> {
@@ -21,16 +20,17 @@ export async function closeNics(connection: LibvirtConnection, owner: SandboxOwn
   };
 }
 
-/** The filters of a domain's NICs say what its egress says, also while it runs. */
-export async function openNics(connection: LibvirtConnection, domain: Domain, owner: SandboxOwnership, egress: Egress | undefined): Promise<void> {
-  const found = await sandboxOf(domain);
-  const nics = found !== undefined && 'sandbox' in found ? found.sandbox.spec.domain.nics : [];
+/** The filters of a domain's NICs say what its egress says, also while it runs. What this call has written already is not written again. */
+export async function openNics({ connection, filters }: Pick<StepContext, 'connection' | 'filters'>, nics: readonly Nic[], owner: SandboxOwnership, egress: Egress | undefined): Promise<void> {
   if (egress === undefined || nics.every(({ filter }) => filter === undefined)) return;
   const resolved = await resolvedEgress(connection, nics, egress, `${owner.stack}/${owner.sandbox}: writing its egress rules`);
   for (const [index, nic] of nics.entries()) {
     if (nic.filter === undefined) continue;
     await isThere(connection, owner, nic.filter, index);
-    await connection.nwfilters.define(filterXml({ name: nic.filter, uuid: filterUuid(owner, index), mac: nic.mac, address: nic.address, ...(await linkOf(connection, nic)), egress: resolved }));
+    const xml = filterXml({ name: nic.filter, uuid: filterUuid(owner, index), mac: nic.mac, address: nic.address, ...(await linkOf(connection, nic)), egress: resolved });
+    if (filters.get(nic.filter) === xml) continue;
+    await connection.nwfilters.define(xml);
+    filters.set(nic.filter, xml);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CompanionInput } from '../../lib/companion';
+import type { Conduct } from '../../lib/spec';
 import type { LibvirtConnection } from '../libvirt';
 
 /** What every step gets. */
@@ -8,6 +9,10 @@ export interface StepContext {
   readonly stack: () => Promise<LibvirtConnection>;
   /** To the other drivers of the same libvirt: that of containers, and those on which there are sandboxes. */
   readonly siblings: () => Promise<readonly LibvirtConnection[]>;
+  /** The conduct that this call writes into a domain later, by its UUID. */
+  readonly conductOf: (uuid: string) => Conduct | undefined;
+  /** The network filters that this call has written, by their names. */
+  readonly filters: Map<string, string>;
   /** Aborts when Terraform is interrupted or the call's time is over. */
   readonly signal: AbortSignal;
   /** Tells people what is going on, one line. */
