@@ -85,9 +85,18 @@ class Connections implements AsyncDisposable {
   async to(given: string | null, { hypervisor = 'qemu', driver }: DriverChoice = {}): Promise<LibvirtConnection> {
     const stack = given ?? this.defaultUri ?? 'qemu:///system';
     const uri = driverUri(stack, hypervisor, driver);
-    const connection = this.#open.get(uri) ?? (await LibvirtConnection.open(uri, { signal: this.signal }));
+    const connection = this.#open.get(uri) ?? (await this.#opened(uri, hypervisor));
     this.#open.set(uri, connection);
     return connection;
+  }
+
+  async #opened(uri: string, hypervisor: Hypervisor): Promise<LibvirtConnection> {
+    try {
+      return await LibvirtConnection.open(uri, { signal: this.signal });
+    } catch (error) {
+      if (hypervisor === 'qemu' || !SandformError.is(error) || error.code !== 'LIBVIRT_UNREACHABLE') throw error;
+      throw new SandformError('DRIVER_UNREACHABLE', { doing: `connecting to ${uri}`, given: error.given ?? error.message, cause: error });
+    }
   }
 
   async siblings(given: string | null): Promise<readonly LibvirtConnection[]> {

@@ -96,6 +96,7 @@ export const ERRORS = {
   CONTAINER_HOST: entry('host', 'Containers cannot be made or entered here.', 'libvirt on this machine, and root', 'run Sandform as root on the machine that libvirt runs on'),
   CONTAINER_FAILED: entry('host', 'A container did not start.', 'its first process to start', "look at libvirt's message; the program named by init must be in the root filesystem"),
   MACHINE_FAILED: entry('host', 'A machine could not be made.', 'a hypervisor that takes the machine', "look at libvirt's message; `sandform doctor` tells what the host lacks"),
+  DRIVER_UNREACHABLE: entry('host', "libvirt's driver for a hypervisor does not answer.", 'the hypervisor, and libvirt with its driver, on the machine of the stack', 'install both, e.g. for VirtualBox libvirt-daemon-driver-vbox and for containers libvirt-daemon-driver-lxc, and restart libvirt; correct the uri of a hypervisor that is defined in code'),
   DRIVER_ELSEWHERE: entry('host', 'A hypervisor is not on the machine of the stack.', "the URI of another driver of the stack's own libvirt: on this machine with no transport but unix and nothing but ?socket=, elsewhere with the transport, host and parameters of the stack's URI", 'correct the uri that the hypervisor is defined with, or the one of the stack'),
   PROCESS_FAILED: entry('host', 'A program that Sandform started failed.', 'exit code 0', "the program's own message tells what it missed"),
 

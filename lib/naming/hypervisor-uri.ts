@@ -10,8 +10,8 @@ export function hypervisorUri(uri: string, hypervisor: Exclude<Hypervisor, 'othe
   if (scheme === hypervisor) return uri;
   if (scheme !== 'qemu' && scheme !== 'lxc' && scheme !== 'vbox') return undefined;
   if (hypervisor === 'lxc') return path === '/system' ? `lxc${transport}://${host}/system${query}` : undefined;
-  // VirtualBox belongs to a user, and its driver lives in the program that asks.
-  if (hypervisor === 'vbox') return transport === '' && host === '' ? 'vbox:///session' : `vbox${transport}://${host}/session`;
+  // VirtualBox belongs to a user, as does the daemon that asks it.
+  if (hypervisor === 'vbox') return `vbox${transport}://${host}/session${path === '/session' ? query : ''}`;
   return `qemu${transport}://${host}${path}${query}`;
 }
 

@@ -48,6 +48,12 @@ describe('the example of VirtualBox', () => {
     expect(xml).toContain('<source file="/pool/root.vdi"/>');
   });
 
+  (absent === undefined ? it.skip : it)('is refused where no driver answers, before anything is made', async () => {
+    expect((await (await project.apply('virtualbox')).end).errors).toContain('DRIVER_UNREACHABLE');
+    await project.destroyed('virtualbox');
+    expect(await host.leftovers()).toEqual([]);
+  });
+
   (absent === undefined ? it : it.skip)('is deployed, driven and destroyed, from a note where the driver keeps no metadata', async () => {
     await project.expectDone(await project.apply('virtualbox'));
     {

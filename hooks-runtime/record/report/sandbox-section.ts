@@ -11,7 +11,7 @@ export function sandboxSection({ record: { run } }: ReportContent): Html {
 <h2 id="sandbox">Sandbox</h2>
 <dl class="pairs">
 ${pair('Domain', html`<code>${domain.name}</code> on <code>${run.host.uri}</code>`)}
-${pair('Hypervisor', `${domain.hypervisor}${domain.accelerator === undefined ? '' : `, ${domain.accelerator}`}, ${domain.arch}${domain.machine === undefined ? '' : `, ${domain.machine}`}`)}
+${pair('Hypervisor', `${domain.other?.name ?? domain.hypervisor}${domain.accelerator === undefined ? '' : `, ${domain.accelerator}`}, ${domain.arch}${domain.machine === undefined ? '' : `, ${domain.machine}`}`)}
 ${pair('Memory', `${bytesForPeople(domain.memory)}, ${count(domain.vcpus, 'CPU')}`)}
 ${pair('Disks', list(domain.disks.map(diskForPeople)))}
 ${pair('Networks', list(domain.nics.map(({ network, mac, model }) => `${network} (${model}, ${mac})`)))}

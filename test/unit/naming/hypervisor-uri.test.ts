@@ -6,6 +6,8 @@ describe('the URI of another hypervisor of the same libvirt', () => {
     ['qemu:///system?socket=/run/s', 'lxc', 'lxc:///system?socket=/run/s'],
     ['qemu:///session?socket=/run/s', 'lxc', undefined],
     ['qemu:///system', 'vbox', 'vbox:///session'],
+    ['qemu:///session?socket=/run/s', 'vbox', 'vbox:///session?socket=/run/s'],
+    ['qemu:///system?socket=/run/s', 'vbox', 'vbox:///session'],
     ['qemu+ssh://me@there/system', 'vbox', 'vbox+ssh://me@there/session'],
     ['nonsense', 'vbox', undefined],
   ] as const)('of %s for %s is %s', (uri, hypervisor, expected) => {
