@@ -12,5 +12,6 @@ export function hypervisorUri(uri: string, hypervisor: Hypervisor): string | und
   if (hypervisor === 'lxc') return path === '/system' ? `lxc${transport}://${host}/system${query}` : undefined;
   // VirtualBox belongs to a user, and its driver lives in the program that asks.
   if (hypervisor === 'vbox') return transport === '' && host === '' ? 'vbox:///session' : `vbox${transport}://${host}/session`;
-  return `qemu${transport}://${host}${path}${query}`;
+  // Containers have no libvirt but that of the system, whose name may be left out.
+  return `qemu${transport}://${host}${scheme === 'lxc' ? '/system' : path}${query}`;
 }
