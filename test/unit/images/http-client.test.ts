@@ -5,20 +5,22 @@ import { type Server, createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
 import { HttpClient, type TlsSettings } from '../../../hooks-runtime/sources/http-client';
 
 let folder: string;
 let server: Server;
 let ca: string;
 let privateKey: string;
+/** Name in the certificate that was shown last. */
+let client: string | string[] | undefined;
 let location: string | undefined;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sandform-tls-'));
   const [key, certificate] = [join(folder, 'key'), join(folder, 'certificate')];
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', certificate, '-days', '2', '-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' });
   [ca, privateKey] = [readFileSync(certificate, 'utf8'), readFileSync(key, 'utf8')];
-  server = createServer({ key: privateKey, cert: ca, requestCert: true, rejectUnauthorized: false }, ({ socket }, response) => void (location === undefined ? response.end(JSON.stringify({ fine: true, client: (socket as TLSSocket).getPeerCertificate().subject?.CN })) : response.writeHead(302, { location }).end()));
+  server = createServer({ key: privateKey, cert: ca, requestCert: true, rejectUnauthorized: false }, (_request, response) => void (location === undefined ? response.end(JSON.stringify({ fine: true, client })) : response.writeHead(302, { location }).end()));
+  server.on('secureConnection', (socket) => void (client = socket.getPeerCertificate().subject?.CN));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
