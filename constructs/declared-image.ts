@@ -63,10 +63,11 @@ function originOf(named: NamedSource, doing: string): SourceOrigin | 'collected'
   const project = projectFolder();
   const locked = source.kind === 'file' ? undefined : lockOf(project).sources[name];
   const isCurrent = locked?.declaration === sourceDigest(source) && 'kind' in locked.image === (source.holds === 'root');
-  if (isCurrent && (source.fallback === undefined || isHere(locked))) return { name, source, pinned: locked, project };
+  if (isCurrent && (source.fallback !== 'newest' || isHere(locked))) return { name, source, pinned: locked, project };
   if (!isCurrent && source.kind !== 'file') refuseUnlocked(name, locked, project, doing);
-  const { pinned, vanished } = fetched({ name, source, project, ...(isCurrent ? { pinned: locked } : {}) }, doing);
+  const { pinned, vanished, standsIn } = fetched({ name, source, project, ...(isCurrent ? { pinned: locked } : {}) }, doing);
   if (vanished) say(`image '${name}': the version that ${IMAGE_LOCK_FILE} pins is gone from ${describeSource(source)}; the newest one stands in, as declared. Pin it: npx sandform images update ${name}`);
+  else if (standsIn !== undefined) say(`image '${name}': ${standsIn}; the last version that this machine fetched, ${pinned.digest.slice(0, 12)}, stands in, as declared`);
   else if (!isCurrent && source.kind !== 'file') say(`image '${name}' is not locked: for now it is ${pinned.digest.slice(0, 12)} of ${describeSource(source)}. Pin it: npx sandform images lock`);
   return { name, source, pinned, project };
 }
@@ -113,7 +114,7 @@ function json(text: string | undefined): Record<string, unknown> {
 }
 
 /** Asks the command line, because constructs do no network I/O. Its progress is on standard error. */
-function fetched(request: object, doing: string): { pinned: PinnedImage; vanished: boolean } {
+function fetched(request: object, doing: string): { pinned: PinnedImage; vanished: boolean; standsIn?: string } {
   const program = join(folderWith('package.json', __dirname) ?? __dirname, 'bin', 'sandform.js');
   let answer: string;
   try {
@@ -125,7 +126,8 @@ function fetched(request: object, doing: string): { pinned: PinnedImage; vanishe
   }
   const document = json(answer);
   if (mistakesOf(PinnedImage, document['pinned']).length > 0) throw new SandformError('PROCESS_FAILED', { doing, given: 'an answer that makes no sense' });
-  return { pinned: document['pinned'] as PinnedImage, vanished: document['vanished'] === true };
+  const { standsIn } = document;
+  return { pinned: document['pinned'] as PinnedImage, vanished: document['vanished'] === true, ...(typeof standsIn === 'string' ? { standsIn } : {}) };
 }
 
 const said = new Set<string>();

@@ -9,10 +9,11 @@ export interface ImageSourceOptions {
   /** Format of the disk. @default what the place or the file itself says; only raw disks don't */
   readonly format?: DiskFormat;
   /**
-   * What to do at synth where the pinned version is gone from its place and is not on this machine: take the newest one, and say so.
+   * What to do at synth, and say so. `newest`: take the newest one where the pinned version is gone from its place and is not on this machine.
+   * `stored`: take the last one that this machine fetched where nothing is pinned, and the place has none any more or can't be reached.
    * @default an error
    */
-  readonly fallback?: 'newest';
+  readonly fallback?: 'newest' | 'stored';
 }
 
 /** Which volume of a storage pool: by name, or the one that was changed last among those whose names fit a pattern of `*` and `?`. */
@@ -29,6 +30,8 @@ export interface GlanceImageChoice {
   readonly name?: string;
   readonly properties?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
+  /** Which of several is the newest: the one that was `made` last, or the one whose description was `updated` last. @default 'made' */
+  readonly newest?: 'made' | 'updated';
 }
 
 export interface GlanceImageOptions extends ImageSourceOptions {

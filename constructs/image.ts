@@ -73,9 +73,9 @@ export class Image {
   }
 
   /** An image of OpenStack's image service. Credentials are looked for where OpenStack's own tools do, and never written anywhere. */
-  static fromGlance({ id, name, properties, tags }: GlanceImageChoice, { cloud, region, ...options }: GlanceImageOptions = {}): Image {
+  static fromGlance({ id, name, properties, tags, newest = 'made' }: GlanceImageChoice, { cloud, region, ...options }: GlanceImageOptions = {}): Image {
     const choice = defined({ id, name, properties, tags: tags === undefined ? undefined : [...tags] });
-    const source = { kind: 'glance', ...choice, ...defined({ cloud, region }) } as const;
+    const source = { kind: 'glance', ...choice, ...(newest === 'made' ? {} : { newest }), ...defined({ cloud, region }) } as const;
     return Object.keys(choice).length > 0 ? ofSource(source, options, name ?? id ?? 'glance') : refused('fromGlance', 'nothing to choose by', 'id, name, properties or tags');
   }
 

@@ -1,25 +1,40 @@
-import { Guest, Image, Sandbox, SandboxNetwork } from '../constructs';
-import { type ImageDeclaration, type SeeDeclaration, ownNetworkProps } from '../lib/see';
+import { Guest, Image, RootFilesystem, Sandbox, type SandboxProps, SandboxNetwork } from '../constructs';
+import { type ImageDeclaration, type SeeContainer, type SeeDeclaration, type SeeMachine, mountSource, ownNetworkProps } from '../lib/see';
 import type { SandboxStack } from './sandbox-stack';
 
 /** Declares the sandbox of a translated configuration of SEE: what `sandform see import` writes as a program. Hooks are the run's. */
 export function declareSee(stack: SandboxStack, name: string, declaration: SeeDeclaration): Sandbox {
-  const { image, kernel = {}, arch, agent, memory, vcpus, machine, accelerator, display, disks, xmlOverrides } = declaration;
+  const { memory, vcpus } = declaration;
   const networks = declaration.networks.map((network, index) => {
     const id = index === 0 ? 'net' : `net${index + 1}`;
     return 'existing' in network ? SandboxNetwork.fromName(stack, id, network.existing) : new SandboxNetwork(stack, id, ownNetworkProps(network));
   });
   return new Sandbox(stack, name, {
-    guest: Guest.fromImage(imageOf(image), { agent, arch, ...kernel }),
-    ...{ memory, vcpus, display, xmlOverrides, power: 'managed' },
-    ...(machine === undefined ? {} : { machine }),
-    ...(accelerator === undefined ? {} : { accelerator }),
-    disks: disks.map((disk) => ({ ...disk, image: imageOf(disk.image) })),
+    ...(declaration.hypervisor === 'lxc' ? containerProps(declaration, stack.node.id) : machineProps(declaration)),
+    ...{ memory, vcpus, power: 'managed' },
     ...(networks.length === 0 ? {} : { networks, egress: 'open' }),
   });
 }
 
-/** Sources that are not translated were refused before. */
+function machineProps({ image, kernel, arch, agent, machine, accelerator, display, disks, xmlOverrides }: SeeMachine): SandboxProps {
+  return {
+    guest: Guest.fromImage(imageOf(image), { agent, arch, ...kernel }),
+    ...{ display, xmlOverrides },
+    ...(machine === undefined ? {} : { machine }),
+    ...(accelerator === undefined ? {} : { accelerator }),
+    disks: disks.map((disk) => ({ ...disk, image: imageOf(disk.image) })),
+  };
+}
+
+function containerProps({ root, init, arch, mounts }: SeeContainer, stack: string): SandboxProps {
+  return {
+    guest: Guest.container(RootFilesystem.fromDirectory(root), { init, arch }),
+    mounts: mounts.map((mount) => ({ source: mountSource(mount, stack), target: mount.target, readonly: mount.readonly })),
+  };
+}
+
 function imageOf(image: ImageDeclaration): Image {
-  return Image.fromPath(image.from === 'path' ? image.path : '', image.from === 'path' ? { format: image.format } : {});
+  if (image.from === 'glance') return Image.fromGlance(image.choice, image.options);
+  if (image.from === 's3') return Image.fromS3(image.choice, image.options);
+  return Image.fromPath(image.path, { format: image.format });
 }

@@ -4,7 +4,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { AD_HOC_VARIABLE, type AdHocDescription, type SeeDescription, isAdHocStack } from '../../lib/adhoc';
 import { type ErrorDocument, SandformError } from '../../lib/errors';
+import { type ImageLogin, loginEnvironment } from '../../lib/see';
+import { makeSharedFolders, removeSharedFolders } from '../containers';
 import { findProgram, packageFolder, toolEnvironment } from '../host';
+import { LibvirtConnection } from '../libvirt';
 import { type ProcessIdentity, isAlive, processIdentity } from '../processes';
 import { reap } from '../reap';
 import { type ChildEnd, childEnd } from './child';
@@ -21,6 +24,7 @@ export class AdHocProject {
     private readonly description: AdHocDescription | SeeDescription,
     private readonly environment: NodeJS.ProcessEnv,
     private readonly uri: string,
+    private readonly login: ImageLogin | undefined,
   ) {
     this.folder = join(root, description.stack);
   }
@@ -32,15 +36,16 @@ export class AdHocProject {
 
   /**
    * @param root folder of all ad hoc projects
+   * @param login seen by the process that fetches images, and by no other
    * @throws SandformError `CDK_MISSING`, `TERRAFORM_MISSING`
    */
-  static async create(root: string, description: AdHocDescription | SeeDescription, uri: string): Promise<AdHocProject> {
+  static async create(root: string, description: AdHocDescription | SeeDescription, uri: string, login?: ImageLogin): Promise<AdHocProject> {
     const doing = `preparing stack '${description.stack}'`;
     for (const name of ['cdktf', 'constructs']) if (!isInstalled(name)) throw new SandformError('CDK_MISSING', { doing, given: `no package '${name}'` });
     const { variables } = await toolEnvironment();
     const environment = { ...process.env, ...variables, LIBVIRT_DEFAULT_URI: uri, [AD_HOC_VARIABLE]: JSON.stringify(description), TF_IN_AUTOMATION: '1' };
     if (terraformOf(environment) === undefined) throw new SandformError('TERRAFORM_MISSING', { doing });
-    const project = new AdHocProject(root, description, environment, uri);
+    const project = new AdHocProject(root, description, environment, uri, login);
     mkdirSync(join(project.folder, 'node_modules'), { recursive: true });
     // Terraform starts the companion from there.
     symlinkSync(PACKAGE, join(project.folder, 'node_modules', 'sandform'));
@@ -53,9 +58,30 @@ export class AdHocProject {
     return existsSync(root) ? readdirSync(root).filter((name) => isAdHocStack(name) && !isOwned(join(root, name))) : [];
   }
 
-  /** @throws SandformError what is wrong with the declaration; `INTERNAL` */
-  async synth(signal: AbortSignal): Promise<void> {
-    const end = await childEnd(process.execPath, [join(PACKAGE, 'dist/stacks/adhoc.js')], { cwd: this.folder, env: this.environment, signal });
+  /**
+   * Folders of the host for its containers, which each bear the stack's name.
+   * @throws SandformError `CONTAINER_HOST`, `CONTAINER_FAILED`
+   */
+  async share(folders: readonly string[]): Promise<void> {
+    if (folders.length === 0) return;
+    await using connection = await LibvirtConnection.open(this.uri);
+    await makeSharedFolders(connection, this.description.stack, folders);
+  }
+
+  /** What was shared is gone. To be called when no container sees it any more. */
+  async unshare(): Promise<void> {
+    await using connection = await LibvirtConnection.open(this.uri, { readOnly: true });
+    await removeSharedFolders(connection, this.description.stack);
+  }
+
+  /**
+   * @param onLine told what it says, e.g. how far the fetching of an image is
+   * @throws SandformError what is wrong with the declaration; `INTERNAL`
+   */
+  async synth(signal: AbortSignal, onLine?: (line: string) => void): Promise<void> {
+    const env = this.login === undefined ? this.environment : loginEnvironment(this.environment, this.login);
+    // What it fetches images with is to end with it, and keeps what it has.
+    const end = await childEnd(process.execPath, [join(PACKAGE, 'dist/stacks/adhoc.js')], { cwd: this.folder, env, signal, wholeGroup: true, ...(onLine === undefined ? {} : { onLine }) });
     signal.throwIfAborted();
     if (end.exitCode === 0) return;
     throw told(end) ?? new SandformError('INTERNAL', { doing: `synthesizing stack '${this.description.stack}'`, given: end.output.slice(-2000) });

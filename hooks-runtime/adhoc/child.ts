@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 /** How a child process ended. */
 export interface ChildEnd {
@@ -13,6 +14,10 @@ export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Asks it once to end, as Ctrl-C would. */
   readonly signal?: AbortSignal;
+  /** Whether what it started is asked as well; else that is left to it. @default false */
+  readonly wholeGroup?: boolean;
+  /** Told each line of its standard error. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** Kept of what a child writes, characters. */
@@ -22,14 +27,18 @@ const LONGEST_OUTPUT = 256 * 2 ** 10;
  * Runs a program to its end, in a process group of its own: Ctrl-C on the terminal reaches it only through the signal, and once,
  * because Terraform takes a second one as the wish to be killed.
  */
-export function childEnd(file: string, args: readonly string[], { cwd, env, signal }: ChildOptions): Promise<ChildEnd> {
+export function childEnd(file: string, args: readonly string[], { cwd, env, signal, wholeGroup = false, onLine }: ChildOptions): Promise<ChildEnd> {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const keep = (chunk: string) => (output = (output + chunk).slice(-LONGEST_OUTPUT));
-    const interrupt = () => void child.kill('SIGINT');
+    const interrupt = () => {
+      if (child.pid !== undefined && wholeGroup) process.kill(-child.pid, 'SIGINT');
+      else child.kill('SIGINT');
+    };
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);
+    if (onLine !== undefined) createInterface({ input: child.stderr }).on('line', onLine);
     signal?.addEventListener('abort', interrupt, { once: true });
     const end = (exitCode: number | null) => {
       signal?.removeEventListener('abort', interrupt);

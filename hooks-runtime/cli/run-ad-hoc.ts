@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AdHocDescription, SeeDescription } from '../../lib/adhoc';
 import { formatAddress } from '../../lib/naming';
+import type { ImageLogin } from '../../lib/see';
 import { printable } from '../../lib/text';
 import type { Duration, Size } from '../../lib/units';
 import type { Hook } from '../hooks';
@@ -20,6 +21,10 @@ export interface OneRunOptions {
   readonly timeout?: Duration;
   readonly deadline?: Duration;
   readonly runs?: string;
+  /** Seen by the process that fetches its image, and by no other. */
+  readonly login?: ImageLogin;
+  /** Folders of the host that are made for its container, and go with it. */
+  readonly shared?: readonly string[];
   /** Told with the result, where that is wanted as JSON. */
   readonly beside?: object;
 }
@@ -58,27 +63,36 @@ export async function runOnce(context: CommandContext, description: AdHocDescrip
   const { projectFolder } = await import('../record');
   const { AdHocProject, clearAbandoned } = await import('../adhoc');
   const root = join(projectFolder(), '.sandform', 'adhoc');
-  const { uri, keep } = options;
+  const { uri, keep, login, shared = [] } = options;
   const { stack, ttl } = description;
   await clearAbandoned(root, uri);
   const address = formatAddress(description);
-  const project = await AdHocProject.create(root, description, uri);
+  const project = await AdHocProject.create(root, description, uri, login);
+  const said: string[] = [];
   let isDeployed = false;
   let run: { readonly result: RunResult } | undefined;
   try {
-    await timed(context, `${stack} is described`, () => project.synth(signal));
+    await timed(context, `${stack} is described`, () =>
+      project.synth(signal, (text) => {
+        const line = printable(text, { singleLine: true, limit: 500 });
+        reporter.note(line);
+        if (line.startsWith('sandform: ')) said.push(line.slice('sandform: '.length));
+      }),
+    );
+    await project.share(shared);
     isDeployed = true;
     await timed(context, `${stack} is deployed`, () => project.deploy(signal));
     run = await runOne(context, address, { ...options, alone: true });
   } finally {
     if (keep && run !== undefined) reporter.note(`${address} stays for ${ttl}: \`sandform reap ${stack}\` removes it`);
     else if (isDeployed) await timed(context, `${stack} is destroyed`, () => project.destroy());
+    if (!keep && shared.length > 0) await project.unshare();
     if (!keep) project.remove();
   }
   const left = keep ? [] : await leftOf(stack, uri, options.runs);
   const { result } = run;
   const told = await toldOf(result.record);
-  reporter.result({ address, ...options.beside, ...documentOf(result), guestReady: told.guestReady ?? null, kept: told.kept, told: told.events, left, isKept: keep }, () => summary(address, result, told, keep ? 'the sandbox, as asked' : left.join(', ') || 'nothing'));
+  reporter.result({ address, ...options.beside, ...(said.length === 0 ? {} : { said }), ...documentOf(result), guestReady: told.guestReady ?? null, kept: told.kept, told: told.events, left, isKept: keep }, () => summary(address, result, told, keep ? 'the sandbox, as asked' : left.join(', ') || 'nothing'));
   return left.length > 0 ? EXIT.notWell : exitCodeOfRun(result);
 }
 

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { accessSync, constants } from 'node:fs';
 import { SandformError, messageOf } from '../../lib/errors';
-import type { NetworkDeclaration, SeeDeclaration } from '../../lib/see';
+import { hypervisorUri } from '../../lib/naming';
+import { type NetworkDeclaration, type SeeDeclaration, mountSource } from '../../lib/see';
 import { Duration } from '../../lib/units';
 import type { Hook } from '../hooks';
 import type { CommandContext } from './command-context';
@@ -28,7 +29,7 @@ const SPARE_MS = 3_600_000;
 
 /** Runs what SEE's configurations describe, by SEE's customary protocol. @returns the exit code to end with */
 export async function runSee(context: CommandContext, options: SeeRunOptions): Promise<number> {
-  const { declaration, notes } = readSeeConfiguration(options);
+  const { declaration, login, notes } = readSeeConfiguration(options);
   const hooks = await hooksOf(declaration, options);
   tellNotes(context.reporter, notes);
   if (options.check === true) {
@@ -37,14 +38,18 @@ export async function runSee(context: CommandContext, options: SeeRunOptions): P
   }
   const { resolveUri } = await import('../host');
   const { AdHocProject, pickSubnet } = await import('../adhoc');
-  const uri = options.uri ?? declaration.uri ?? (await resolveUri(undefined));
+  const named = options.uri ?? declaration.uri ?? (await resolveUri(undefined));
+  // Containers are reached by way of it.
+  const uri = declaration.hypervisor === 'lxc' ? (hypervisorUri(named, 'qemu') ?? named) : named;
   const networks = await Promise.all(declaration.networks.map(async (network) => ({ ...network, ...(isPicked(network) ? { subnet: await pickSubnet(uri, network.pick) } : {}) })));
   const { addressTimeout, wait, shutdownTimeout } = options;
   const life = Duration.milliseconds(addressTimeout.milliseconds + wait.milliseconds + shutdownTimeout.milliseconds + SPARE_MS);
   const { hooks: _hooks, uri: _uri, ...rest } = declaration;
   const see = { ...rest, networks, hooks: [] };
-  const description = { app: 'sandform-see', stack: AdHocProject.newStack(), sandbox: SANDBOX, ttl: (options.ttl ?? life).toString(), see };
-  return runOnce(context, description, { uri, hooks, beside: { notes }, keep: options.keep === true, ...(options.runs === undefined ? {} : { runs: options.runs }) });
+  const stack = AdHocProject.newStack();
+  const shared = rest.hypervisor === 'lxc' ? rest.mounts.filter(({ isPerSandbox }) => isPerSandbox).map((mount) => mountSource(mount, stack)) : [];
+  const description = { app: 'sandform-see', stack, sandbox: SANDBOX, ttl: (options.ttl ?? life).toString(), see };
+  return runOnce(context, description, { uri, hooks, shared, ...(login === undefined ? {} : { login }), beside: { notes }, keep: options.keep === true, ...(options.runs === undefined ? {} : { runs: options.runs }) });
 }
 
 /** A network that gets a subnet of its range when it is made. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { SandformError, messageOf } from '../../lib/errors';
-import { type SeeDeclaration, type SeeFiles, type SeeNote, translateSee } from '../../lib/see';
+import { type ImageLogin, type SeeDeclaration, type SeeFiles, type SeeNote, translateSee } from '../../lib/see';
 
 export interface SeeOptions {
   /** Path of the context configuration. */
@@ -16,13 +16,14 @@ export interface SeeOptions {
  * Reads SEE's configurations and all that they name.
  * @throws SandformError `SEE_INVALID` that holds every mistake
  */
-export function readSeeConfiguration({ context, hooks, without = [], trustTemplate = false }: SeeOptions): { readonly declaration: SeeDeclaration; readonly notes: readonly SeeNote[] } {
+export function readSeeConfiguration({ context, hooks, without = [], trustTemplate = false }: SeeOptions): { readonly declaration: SeeDeclaration; readonly login?: ImageLogin; readonly notes: readonly SeeNote[] } {
   const mistakes: SandformError[] = [];
   const documents = { context: documentOf(context, mistakes), ...(hooks === undefined ? {} : { hooks: documentOf(hooks, mistakes) }) };
   const translation = translateSee(documents, { files: FILES, trusted: trustTemplate, without });
   // What is no JSON at all is told once, not also as a document that lacks everything.
   const all = [...mistakes, ...translation.mistakes.filter(({ doing }) => !mistakes.some((mistake) => doing.startsWith(mistake.details['where'] as string)))];
-  if (all.length === 0 && translation.declaration !== undefined) return { declaration: translation.declaration, notes: translation.notes };
+  const { declaration, login, notes } = translation;
+  if (all.length === 0 && declaration !== undefined) return { declaration, ...(login === undefined ? {} : { login }), notes };
   const [first] = all;
   throw new SandformError(all.length === 1 && first !== undefined ? first.code : 'SEE_INVALID', {
     doing: `reading SEE's configuration: ${all.length} ${all.length === 1 ? 'mistake' : 'mistakes'}`,
@@ -35,9 +36,14 @@ function documentOf(path: string, mistakes: SandformError[]): { readonly where: 
   try {
     return { where, document: JSON.parse(readFileSync(path, 'utf8')) as unknown };
   } catch (error) {
-    mistakes.push(new SandformError('SEE_INVALID', { doing: `${where}: reading it`, given: messageOf(error), expected: 'a file of strict JSON, without comments and trailing commas', details: { where } }));
+    mistakes.push(new SandformError('SEE_INVALID', { doing: `${where}: reading it`, given: withoutContent(messageOf(error)), expected: 'a file of strict JSON, without comments and trailing commas', details: { where } }));
     return { where, document: {} };
   }
+}
+
+/** The parser quotes what it stumbled over, which may be a password. */
+function withoutContent(message: string): string {
+  return message.replace(/, (\.{3})?".*is not valid JSON$/s, ', which is not valid JSON');
 }
 
 const QCOW2 = Buffer.from('QFI\xfb', 'latin1');

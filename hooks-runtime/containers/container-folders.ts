@@ -11,12 +11,15 @@ export class ContainerFolders {
   readonly layers: string;
   /** Where each container's root is mounted. A container's own root must be able to pass, who is nobody on the host. */
   readonly mounts: string;
+  /** Notes of the folders of the host that were made for the containers of a stack. Only root may enter. */
+  readonly shared: string;
 
   constructor(pool: string) {
     this.base = `${pool}-containers`;
     this.roots = join(this.base, 'roots');
     this.layers = join(this.base, 'layers');
     this.mounts = join(this.base, 'mounts');
+    this.shared = join(this.base, 'shared');
   }
 
   /** An unpacked root filesystem. */

@@ -3,5 +3,6 @@ export { type ContainerOptions, type ContainerRequest, containerFolders, makeCon
 export { ContainerFolders } from './container-folders';
 export { containerProcess, type ContainerProcess } from './container-process';
 export { LocalDaemon } from './local-daemon';
+export { type SharedFolders, listSharedFolders, makeSharedFolders, removeSharedFolders } from './shared-folders';
 export { unusedRoots } from './overlay';
 export { removeAbandoned } from './unpacked-root';

@@ -3,7 +3,12 @@ import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { SandformError } from '../../lib/errors';
 import { Commands } from './commands';
+import { DiskCheckpoint } from './disk-checkpoint';
+import { MemoryDump } from './memory-dump';
+import { NetworkTrace } from './network-trace';
 import { Screenshots } from './screenshots';
+import { SeeAgent } from './see-agent';
+import { SeeProtocol } from './see-protocol';
 import { Timers } from './timers';
 import { WaitForGuest } from './wait-for-guest';
 
@@ -41,7 +46,7 @@ export function packageModule(projectFolder: string, specifier: string, doing: s
 }
 
 /** This package's own hooks, whatever copy of it the project would find. */
-const OWN = { Commands, Screenshots, Timers, WaitForGuest };
+const OWN = { Commands, DiskCheckpoint, MemoryDump, NetworkTrace, Screenshots, SeeAgent, SeeProtocol, Timers, WaitForGuest };
 
 function partsOf(specifier: string): { name: string; path: string[] } {
   const parts = specifier.split('/');

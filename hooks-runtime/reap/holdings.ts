@@ -1,7 +1,7 @@
 import { SandformError } from '../../lib/errors';
 import { domainOfFilter, libvirtUri } from '../../lib/naming';
 import { type OwnVolume, SandformPool } from '../images';
-import { ContainerFolders } from '../containers';
+import { ContainerFolders, type SharedFolders, listSharedFolders } from '../containers';
 import { type HostNetwork, listAllSandboxes, listNetworks, type SandboxList } from '../inventory';
 import type { LibvirtConnection } from '../libvirt';
 
@@ -13,8 +13,8 @@ export interface Holdings extends SandboxList {
   readonly pool: SandformPool | undefined;
   readonly volumes: readonly OwnVolume[];
   readonly filters: readonly string[];
-  /** Where containers lie, and the domains that anything of is there. */
-  readonly containers: { readonly folders: ContainerFolders | undefined; readonly domains: readonly string[] };
+  /** Where containers lie, the domains that anything of is there, and the folders of the host that were made for their stacks. */
+  readonly containers: { readonly folders: ContainerFolders | undefined; readonly domains: readonly string[]; readonly shared: readonly SharedFolders[] };
 }
 
 /** Looks at a host, from libvirt alone; at the folders of containers where they are on this machine. @param siblings connections to its other drivers */
@@ -33,7 +33,7 @@ export async function holdingsOf(connection: LibvirtConnection, siblings: readon
   return {
     ...list,
     domains: new Set(domains.flat().map(({ name }) => name)),
-    containers: { folders, domains: (await folders?.domains()) ?? [] },
+    containers: { folders, domains: (await folders?.domains()) ?? [], shared: folders === undefined ? [] : await listSharedFolders(folders) },
     networks: networks.flatMap((network) => (network.identity === undefined ? [] : [{ ...network, identity: network.identity }])),
     pool,
     volumes: (await pool?.volumes()) ?? [],
@@ -58,11 +58,12 @@ export function stackOfDomain(domain: string, stacks: Iterable<string>): string 
 }
 
 /** All stacks that anything on the host speaks of. */
-export function stacksOn({ sandboxes, networks, volumes }: Holdings): Set<string> {
+export function stacksOn({ sandboxes, networks, volumes, containers }: Holdings): Set<string> {
   return new Set([
     ...sandboxes.map(({ spec }) => spec.identity.stack),
     ...networks.flatMap(({ identity }) => stackOfNetwork(identity) ?? []),
     ...volumes.flatMap((volume) => (volume.kind === 'marker' || volume.kind === 'reservation' ? [volume.stack] : [])),
+    ...containers.shared.map(({ stack }) => stack),
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { domainOfFilter, isDriverOf } from '../../lib/naming';
-import { removeContainerFolders } from '../containers';
+import { removeContainerFolders, removeSharedFolders } from '../containers';
 import type { HostConnections } from '../inventory';
 import { type Holdings, stackOfDomain, stackOfNetwork, stacksOn } from './holdings';
 import type { ReapItem } from './reap-item';
@@ -48,6 +48,7 @@ export function planReap({ main: connection, all }: Pick<HostConnections, 'main'
       if (containers === undefined || holdings.domains.has(domain) || !isWhole(stack)) return [];
       return [{ kind: 'root', name: domain, ...(stack === undefined ? {} : { stack }), remove: () => removeContainerFolders(containers, domain) }];
     }),
+    ...holdings.containers.shared.flatMap(({ stack, paths }): ReapItem[] => (isWhole(stack) ? [{ kind: 'folder', name: paths.join(', ') || stack, stack, remove: () => removeSharedFolders(connection, stack) }] : [])),
     ...holdings.networks.flatMap(({ name, uuid, identity }): ReapItem[] => {
       const stack = stackOfNetwork(identity);
       return isWhole(stack) ? [{ kind: 'network', name, ...(stack === undefined ? {} : { stack }), remove: () => removeNetwork(connection, uuid) }] : [];

@@ -1,5 +1,5 @@
 /** What a removed thing is. */
-export type ReapedKind = 'process' | 'marker' | 'domain' | 'volume' | 'root' | 'network' | 'reservation' | 'filter' | 'note' | 'image' | 'lock' | 'run';
+export type ReapedKind = 'process' | 'marker' | 'domain' | 'volume' | 'root' | 'folder' | 'network' | 'reservation' | 'filter' | 'note' | 'image' | 'lock' | 'run';
 
 /** One thing that is, or would be, removed. */
 export interface ReapedThing {

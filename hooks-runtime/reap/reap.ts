@@ -61,7 +61,7 @@ export async function reap({ uri, selection, dryRun = false, signal, runs }: Rea
   return reaping.report;
 }
 
-const PHASES: readonly (readonly ReapedKind[])[] = [['marker'], ['domain'], ['volume'], ['root'], ['network'], ['reservation', 'filter', 'note']];
+const PHASES: readonly (readonly ReapedKind[])[] = [['marker'], ['domain'], ['volume'], ['root', 'folder'], ['network'], ['reservation', 'filter', 'note']];
 
 function imageItem({ volume, remove }: PrunedBase): ReapItem {
   return { kind: 'image', name: volume, remove };

@@ -16,6 +16,8 @@ export interface CloudSettings {
   readonly interface: string;
   /** Certificate authority, PEM. */
   readonly ca?: string;
+  /** By which the client shows who it is, PEM. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -37,7 +39,8 @@ export function cloudSettings(named: string | undefined, { doing, project, envir
   if (entry['verify'] === false) throw new SandformError('IMAGE_DENIED', { doing, given: `cloud '${name ?? ''}' with verify: false`, expected: 'TLS that is verified', fix: "name the cloud's certificate authority as cacert" });
   const type = textOf(entry['auth_type']) ?? '';
   const isApplication = /applicationcredential/.test(type) || auth['application_credential_secret'] !== undefined;
-  const cacert = textOf(entry['cacert']);
+  const [cacert, cert, key] = ['cacert', 'cert', 'key'].map((setting) => textOf(entry[setting]));
+  const pem = (what: string, file: string) => pemIn(what, resolve(project, file), doing);
   const region = textOf(entry['region_name']);
   return {
     authUrl: authUrl.replace(/\/+$/, ''),
@@ -45,11 +48,13 @@ export function cloudSettings(named: string | undefined, { doing, project, envir
     auth,
     ...(region === undefined ? {} : { region }),
     interface: (textOf(entry['interface']) ?? 'public').replace(/URL$/, ''),
-    ...(cacert === undefined ? {} : { ca: authority(resolve(project, cacert), doing) }),
+    ...(cacert === undefined ? {} : { ca: pem('cacert', cacert) }),
+    // One file may hold both.
+    ...(cert === undefined ? {} : { certificate: { cert: pem('cert', cert), key: pem('key', key ?? cert) } }),
   };
 }
 
-const VARIABLE_SETTINGS = ['region_name', 'cacert', 'interface', 'auth_type'];
+const VARIABLE_SETTINGS = ['region_name', 'cacert', 'cert', 'key', 'interface', 'auth_type'];
 
 function ofVariables(environment: NodeJS.ProcessEnv): Tree {
   const all = Object.entries(environment).flatMap(([key, value]) => (key.startsWith('OS_') && value ? [[key.slice(3).toLowerCase(), value] as const] : []));
@@ -82,11 +87,11 @@ function yamlIn(file: string, doing: string): Tree {
   }
 }
 
-function authority(file: string, doing: string): string {
+function pemIn(what: string, file: string, doing: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new SandformError('IMAGE_DENIED', { doing, given: `cacert ${file} cannot be read`, expected: 'a certificate authority in PEM', fix: 'correct cacert', cause });
+    throw new SandformError('IMAGE_DENIED', { doing, given: `${what} ${file} cannot be read`, expected: 'a file in PEM', fix: `correct ${what}`, cause });
   }
 }
 

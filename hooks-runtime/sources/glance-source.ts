@@ -98,8 +98,8 @@ export class GlanceSourceClient implements SourceClient {
   }
 
   async #newest(): Promise<GlanceImage | undefined> {
-    const { name, properties = {}, tags = [] } = this.source;
-    const words = [...(name === undefined ? [] : [['name', name]]), ...Object.entries(properties), ...tags.map((tag) => ['tag', tag]), ['status', 'active'], ['sort', 'created_at:desc'], ['limit', '1']];
+    const { name, properties = {}, tags = [], newest } = this.source;
+    const words = [...(name === undefined ? [] : [['name', name]]), ...Object.entries(properties), ...tags.map((tag) => ['tag', tag]), ['status', 'active'], ['sort', `${newest === 'updated' ? 'updated_at' : 'created_at'}:desc`], ['limit', '1']];
     const query = words.map(([key = '', value = '']) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&');
     const answer = await this.#get(`/v2/images?${query}`, this.context.signal);
     refuse(answer, this.context.doing, 'Glance');

@@ -28,6 +28,12 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
+/** Of TLS, what is not as everywhere. */
+export interface TlsSettings {
+  readonly ca?: string;
+  readonly certificate?: { readonly cert: string; readonly key: string };
+}
+
 const MOST_REDIRECTS = 5;
 /** A connection that is silent for so long counts as cut. */
 const SILENCE_MS = 30_000;
@@ -44,9 +50,9 @@ export class HttpClient {
     private readonly dispatcher: Dispatcher,
   ) {}
 
-  /** @param ca certificate authority beside those of the system, PEM. @default none */
-  static create({ doing, environment }: Pick<ClientContext, 'doing' | 'environment'>, { ca }: { readonly ca?: string } = {}): HttpClient {
-    const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+  /** @param tls `ca`: certificate authority beside those of the system, PEM; `certificate`: by which the client shows who it is. @default none */
+  static create({ doing, environment }: Pick<ClientContext, 'doing' | 'environment'>, { ca, certificate }: TlsSettings = {}): HttpClient {
+    const tls = { ...certificate, ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) };
     const options = { headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS, connect: { timeout: SILENCE_MS, ...tls }, requestTls: tls };
     const { http_proxy: http = environment['HTTP_PROXY'], https_proxy: https = environment['HTTPS_PROXY'], no_proxy: except = environment['NO_PROXY'] } = environment;
     if (!http && !https) return new HttpClient(doing, new Agent(options));

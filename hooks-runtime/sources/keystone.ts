@@ -56,9 +56,13 @@ function userOf(auth: Auth): object {
 }
 
 function scopeOf(auth: Auth): object {
-  const { project_id: id = auth['tenant_id'], project_name: name = auth['tenant_name'] } = auth;
+  const { project_id: id = auth['tenant_id'], project_name: name = auth['tenant_name'], trust_id: trust, system_scope: system, domain_id: domain, domain_name: domainName } = auth;
+  if (trust !== undefined) return { scope: { 'OS-TRUST:trust': { id: trust } } };
   if (id !== undefined) return { scope: { project: { id } } };
-  return name === undefined ? {} : { scope: { project: { name, domain: domainOf(auth, 'project') } } };
+  if (name !== undefined) return { scope: { project: { name, domain: domainOf(auth, 'project') } } };
+  if (system !== undefined) return { scope: { system: { [system]: true } } };
+  if (domain !== undefined) return { scope: { domain: { id: domain } } };
+  return domainName === undefined ? {} : { scope: { domain: { name: domainName } } };
 }
 
 function domainOf(auth: Auth, what: 'user' | 'project'): object {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
-import { SandformError } from '../../lib/errors';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type ErrorCode, SandformError } from '../../lib/errors';
 import { type DiskFormat, ImageFile, type NamedSource, PinnedImage, type SourceOrigin, type SourceVersion, cacheFolder, describeSource, sourceDigest, storedDiskNote } from '../../lib/images';
 import { type RootReference, canonicalJson } from '../../lib/spec';
 import { Size } from '../../lib/units';
@@ -32,6 +32,8 @@ export type StoredImage = ImageFile | RootFile;
 export interface PulledImage {
   readonly pinned: PinnedImage;
   readonly image: StoredImage;
+  /** Why nothing newer could be had, where the declaration lets what is here stand in. */
+  readonly standsInFor?: SandformError;
 }
 
 /** What is being brought here. */
@@ -55,6 +57,8 @@ interface Blob {
 const LIMIT = '64GiB';
 /** A place that changes faster than it can be read is given up. */
 const MOST_VERSIONS = 3;
+/** What says that a place has no image to give now. */
+const NOWHERE: readonly ErrorCode[] = ['IMAGE_NOT_FOUND', 'IMAGE_UNREACHABLE'];
 
 /**
  * The images of this machine, in `store` of the cache folder: `blobs` as published, named by their SHA-256, root filesystems among them; `disks`, what was unpacked or
@@ -108,6 +112,16 @@ export class ImageStore {
    */
   async pull({ name, source }: NamedSource, options: PullOptions): Promise<PulledImage> {
     const doing = `fetching image '${name}' from ${describeSource(source)}`;
+    try {
+      return await this.#pullAny({ name, source }, doing, options);
+    } catch (error) {
+      const stored = source.fallback === 'stored' && SandformError.is(error) && NOWHERE.includes(error.code) ? this.#lastOf(sourceDigest(source)) : undefined;
+      if (stored === undefined) throw error;
+      return { ...stored, standsInFor: error as SandformError };
+    }
+  }
+
+  #pullAny({ name, source }: NamedSource, doing: string, options: PullOptions): Promise<PulledImage> {
     return this.#withClient({ name, source }, doing, options, async (client) => {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -151,7 +165,11 @@ export class ImageStore {
     const key = keyOf(source, found.version, told);
     using _lock = await this.#lock(key, name, options);
     const before = this.#remembered(key, sourceDigest(source));
-    if (before !== undefined) return before;
+    if (before !== undefined) {
+      // Noted as the one that came last.
+      writeNote(this.#path('versions', `${key}.json`), before.pinned);
+      return before;
+    }
     const known = told ?? readNote(this.#path('versions', `${key}.json`), PinnedImage)?.digest;
     const pulling = { name, source, client, key, doing, isPinned: false };
     const blob = (known === undefined ? undefined : this.#blob(known)) ?? (await this.#fetched(pulling, { ...found, ...(told === undefined ? {} : { digest: told }) }, options));
@@ -181,6 +199,14 @@ export class ImageStore {
     const pinned = readNote(this.#path('versions', `${key}.json`), PinnedImage);
     const image = pinned === undefined ? undefined : this.find(pinned.image);
     return pinned === undefined || image === undefined ? undefined : { pinned: { ...pinned, declaration }, image };
+  }
+
+  /** The version of a declaration that came here last, of those that are still whole. */
+  #lastOf(declaration: string): PulledImage | undefined {
+    const folder = this.#path('versions');
+    const notes = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+    const own = notes.filter((file) => readNote(file, PinnedImage)?.declaration === declaration).sort((a, b) => changed(b) - changed(a));
+    return own.map((file) => this.#remembered(basename(file, '.json'), declaration)).find((image) => image !== undefined);
   }
 
   #blob(digest: string): Blob | undefined {
@@ -255,6 +281,10 @@ function referenceOf(image: StoredImage): PinnedImage['image'] {
 
 function sizeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
+}
+
+function changed(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 /** When something was last used is what pruning goes by. */

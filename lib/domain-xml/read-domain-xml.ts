@@ -42,6 +42,8 @@ export interface InterfaceFacts {
   readonly model?: string;
   /** The host's end, e.g. `vnet3`; only while it runs. */
   readonly device?: string;
+  /** Addresses that are set before the guest begins, as a container's are. */
+  readonly addresses: readonly { readonly family: 'ipv4' | 'ipv6'; readonly address: string }[];
 }
 
 export interface ChannelFacts {
@@ -121,6 +123,7 @@ function interfaceFacts(nic: XmlElement): InterfaceFacts {
       model: childOf(nic, 'model')?.attributes['type'],
       device: childOf(nic, 'target')?.attributes['dev'],
     }),
+    addresses: childrenOf(nic, 'ip').flatMap(({ attributes: { family, address } }) => (address === undefined ? [] : [{ family: family === 'ipv6' ? ('ipv6' as const) : ('ipv4' as const), address }])),
   };
 }
 

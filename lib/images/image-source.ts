@@ -15,8 +15,8 @@ const common = {
   format: Type.Optional(DiskFormat),
   /** What it is taken for; absent: a disk. */
   holds: Type.Optional(Type.Literal('root')),
-  /** What to do where the pinned version is gone; absent: fail. */
-  fallback: Type.Optional(Type.Literal('newest')),
+  /** `newest`: what to take where the pinned version is gone; `stored`: where there is none at its place, or it can't be reached. Absent: fail. */
+  fallback: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('stored')])),
 };
 
 /** A file of this machine that must be unpacked or converted. */
@@ -39,6 +39,8 @@ export const GlanceSource = Type.Object(
     name: Type.Optional(Text),
     properties: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,255}$' }), Type.String({ maxLength: 255 }))),
     tags: Type.Optional(Type.Array(Text, { maxItems: 32 })),
+    /** Which of several is the newest: the one whose description changed last; absent: the one that was made last. */
+    newest: Type.Optional(Type.Literal('updated')),
     /** Entry of clouds.yaml; absent: OS_CLOUD, else OS_* variables. */
     cloud: Type.Optional(Text),
     region: Type.Optional(Text),

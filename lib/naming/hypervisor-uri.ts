@@ -12,7 +12,8 @@ export function hypervisorUri(uri: string, hypervisor: Exclude<Hypervisor, 'othe
   if (hypervisor === 'lxc') return path === '/system' ? `lxc${transport}://${host}/system${query}` : undefined;
   // VirtualBox belongs to a user, as does the daemon that asks it.
   if (hypervisor === 'vbox') return `vbox${transport}://${host}/session${path === '/session' ? query : ''}`;
-  return `qemu${transport}://${host}${path}${query}`;
+  // Containers have no libvirt but that of the system, whose name may be left out.
+  return `qemu${transport}://${host}${scheme === 'lxc' ? '/system' : path}${query}`;
 }
 
 /**

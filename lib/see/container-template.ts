@@ -1,8 +1,8 @@
 import { type XmlElement, childOf, childrenOf, parseXml, textOf } from '../domain-xml';
-import { Mount } from './context-document';
-import type { ContainerDeclaration, MountDeclaration } from './declaration';
-import { memoryOf, vcpusOf } from './domain-resources';
+import type { SeeContainer } from './declaration';
+import { archOf, memoryOf, vcpusOf } from './domain-resources';
 import type { SeeFiles } from './files';
+import { readMounts, sourceOf, targetOf } from './mounts';
 import type { SeeReading } from './reading';
 
 export interface ContainerOptions {
@@ -13,11 +13,19 @@ export interface ContainerOptions {
   /** `domain.filesystem`, as it was written. */
   readonly mounts: unknown;
   readonly files: SeeFiles;
+  /** Whether the context configures a network, for which SEE adds a NIC where the template has none. */
+  readonly hasNetwork: boolean;
 }
 
-/** A template of an LXC domain in terms of our constructs; its NICs' networks beside. Undefined where it can't be used, which is a mistake then. */
-export function readContainerTemplate(xml: string, options: ContainerOptions, reading: SeeReading): { readonly container: ContainerDeclaration; readonly networks: readonly string[] } | undefined {
-  const { where, files } = options;
+/** A template of an LXC domain, in terms of our constructs. */
+export interface ContainerTemplate extends Pick<SeeContainer, 'arch' | 'root' | 'init' | 'memory' | 'vcpus' | 'mounts'> {
+  /** Of each NIC: the network that the template names. */
+  readonly networks: readonly string[];
+}
+
+/** Reads a template of an LXC domain. Undefined where it can't be used, which is a mistake then. */
+export function readContainerTemplate(xml: string, options: ContainerOptions, reading: SeeReading): ContainerTemplate | undefined {
+  const { where, files, hasNetwork } = options;
   const root = parseXml(xml);
   const devices = childOf(root, 'devices');
   const filesystems = childrenOf(devices, 'filesystem');
@@ -30,58 +38,37 @@ export function readContainerTemplate(xml: string, options: ContainerOptions, re
   reading.note('otherwise', `${where}: devices/filesystem`, `${rootFolder} is copied, and what the container writes is gone with it; its users are nobody on the host`);
   tellLeftOut(root, devices, where, reading);
   const os = childOf(root, 'os');
-  const init = [textOf(childOf(os, 'init')).trim() || '/sbin/init', ...childrenOf(os, 'initarg').map((argument) => textOf(argument).trim())];
   const nics = childrenOf(devices, 'interface').filter(({ attributes }) => attributes['type'] === 'network');
+  const named = nics.map((nic) => childOf(nic, 'source')?.attributes['network'] ?? '');
   return {
-    container: {
-      ...{ root: files.absolute(rootFolder), init, memory: memoryOf(root, where, reading), vcpus: vcpusOf(root, where, reading) },
-      mounts: [...templateMounts(filesystems, options, reading), ...contextMounts(options, reading)],
-    },
-    networks: nics.map((nic) => childOf(nic, 'source')?.attributes['network'] ?? ''),
+    root: files.absolute(rootFolder),
+    init: [textOf(childOf(os, 'init')).trim() || '/sbin/init', ...childrenOf(os, 'initarg').map((argument) => textOf(argument).trim())],
+    ...{ arch: archOf(os, where, reading), memory: memoryOf(root, where, reading), vcpus: vcpusOf(root, where, reading) },
+    mounts: readMounts(filesystems.filter((filesystem) => targetOf(filesystem) !== '/'), options, reading),
+    networks: named.length === 0 && hasNetwork ? [''] : named,
   };
 }
 
-function sourceOf(filesystem: XmlElement | undefined): string | undefined {
-  return (filesystem?.attributes['type'] ?? 'mount') === 'mount' ? childOf(filesystem, 'source')?.attributes['dir'] : undefined;
-}
-
-function targetOf(filesystem: XmlElement): string {
-  return childOf(filesystem, 'target')?.attributes['dir'] ?? '';
-}
-
-function templateMounts(filesystems: readonly XmlElement[], { where, files }: ContainerOptions, reading: SeeReading): MountDeclaration[] {
-  return filesystems.flatMap((filesystem, index): MountDeclaration[] => {
-    const [source, target] = [sourceOf(filesystem), targetOf(filesystem)];
-    if (target === '/') return [];
-    const place = `${where}: devices/filesystem[${index + 1}]`;
-    if (source === undefined) {
-      reading.note('omitted', place, `left out: a filesystem of type '${filesystem.attributes['type'] ?? ''}'`);
-      return [];
-    }
-    const readonly = childOf(filesystem, 'readonly') !== undefined;
-    reading.note('attention', place, `the container sees ${source} of the host${readonly ? '' : ', and may write there'}`);
-    return [{ source: files.absolute(source), target, readonly, isPerSandbox: false }];
-  });
-}
-
-/** Each sandbox gets a folder of its own below the one that is named. */
-function contextMounts({ mounts, mountsAt, files }: ContainerOptions, reading: SeeReading): MountDeclaration[] {
-  const list: readonly unknown[] = mounts === undefined ? [] : Array.isArray(mounts) ? mounts : [mounts];
-  return list.flatMap((given, index): MountDeclaration[] => {
-    const mount = reading.read(Mount, given, Array.isArray(mounts) ? `${mountsAt}.${index}` : mountsAt);
-    if (mount === undefined) return [];
-    reading.note('otherwise', mountsAt, `a folder below ${mount.source_path} is made for the sandbox and removed with it, which SEE forgot`);
-    return [{ source: files.absolute(mount.source_path), target: mount.target_path, readonly: false, isPerSandbox: true }];
-  });
-}
+const OWN: ReadonlySet<string> = new Set(['name', 'uuid', 'memory', 'currentMemory', 'vcpu', 'os', 'devices', 'on_poweroff', 'on_reboot', 'on_crash', 'clock']);
+const OWN_DEVICES: ReadonlySet<string> = new Set(['filesystem', 'interface', 'console', 'emulator']);
+const OWN_OS: ReadonlySet<string> = new Set(['type', 'init', 'initarg']);
+const OWN_NIC: ReadonlySet<string> = new Set(['source', 'mac', 'model', 'target', 'alias', 'address']);
 
 /** What the description of a container has no place for. */
 function tellLeftOut(root: XmlElement, devices: XmlElement | undefined, where: string, reading: SeeReading): void {
-  const own: ReadonlySet<string> = new Set(['name', 'uuid', 'memory', 'currentMemory', 'vcpu', 'os', 'devices', 'on_poweroff', 'on_reboot', 'on_crash', 'clock']);
-  const ownDevices: ReadonlySet<string> = new Set(['filesystem', 'interface', 'console', 'emulator']);
-  const names = (parent: XmlElement | undefined) => new Set((parent?.children ?? []).flatMap((child) => (typeof child === 'object' ? [child.name] : [])));
-  for (const name of names(root)) if (!own.has(name)) reading.note('omitted', `${where}: ${name}`, 'left out: containers have what Sandform gives them, and users of their own');
-  for (const name of names(devices)) if (!ownDevices.has(name)) reading.note('omitted', `${where}: devices/${name}`, 'left out: containers have a root filesystem, mounts, NICs and a console');
-  const others = childrenOf(devices, 'interface').filter(({ attributes }) => attributes['type'] !== 'network');
-  for (const { attributes } of others) reading.mistake('SEE_HOST_REACH', `${where}: devices/interface`, { given: `a NIC of type '${attributes['type'] ?? ''}', on which no egress rules hold`, fix: 'put it on a libvirt network' });
+  const omit = (parent: XmlElement | undefined, own: ReadonlySet<string>, prefix: string, text: string): void => {
+    const names = new Set((parent?.children ?? []).flatMap((child) => (typeof child === 'object' && !own.has(child.name) ? [child.name] : [])));
+    for (const name of names) reading.note('omitted', `${where}: ${prefix}${name}`, text);
+  };
+  omit(root, OWN, '', 'left out: containers have what Sandform gives them, and users of their own');
+  omit(childOf(root, 'os'), OWN_OS, 'os/', 'left out: the first process begins as libvirt has it');
+  omit(devices, OWN_DEVICES, 'devices/', 'left out: containers have a root filesystem, mounts, NICs and a console');
+  for (const name of Object.keys(childOf(root, 'vcpu')?.attributes ?? {}).filter((attribute) => attribute !== 'placement')) reading.note('omitted', `${where}: vcpu/${name}`, 'left out: containers get processor time, not processors');
+  for (const [index, nic] of childrenOf(devices, 'interface').entries()) {
+    const place = `devices/interface[${index + 1}]`;
+    const { type = '' } = nic.attributes;
+    if (type !== 'network') reading.mistake('SEE_HOST_REACH', `${where}: devices/interface`, { given: `a NIC of type '${type}', on which no egress rules hold`, fix: 'put it on a libvirt network' });
+    if (childOf(nic, 'mac') !== undefined) reading.note('otherwise', `${where}: ${place}/mac`, 'each sandbox has a MAC address of its own');
+    omit(nic, OWN_NIC, `${place}/`, 'left out: its addresses are those that the network keeps for it');
+  }
 }

@@ -41,6 +41,18 @@ export const SeeContext = Type.Object(
 );
 export type SeeContext = Static<typeof SeeContext>;
 
+/** Held to what they must be by hand: messages of a schema would show them. */
+const Secret = Type.Optional(Type.Unknown());
+
+/** Keywords of Keystone's password login, with the names of tenants that projects had before. */
+const CLOUD_LOGIN = ['auth_url', 'username', 'password', 'user_id', 'user_domain_id', 'user_domain_name', 'project_id', 'project_name', 'project_domain_id', 'project_domain_name', 'tenant_id', 'tenant_name', 'domain_id', 'domain_name', 'trust_id', 'system_scope', 'unscoped', 'reauthenticate', 'include_catalog'] as const;
+/** Keywords of boto3's `resource`. */
+const STORE_LOGIN = ['aws_access_key_id', 'aws_secret_access_key', 'aws_session_token', 'aws_account_id', 'endpoint_url', 'region_name', 'verify', 'use_ssl', 'api_version'] as const;
+
+function keywords<Name extends string>(names: readonly Name[]) {
+  return Type.Object(Object.fromEntries(names.map((name) => [name, Secret])) as Record<Name, typeof Secret>, closed);
+}
+
 const Pool = Type.Object({ hypervisor: Type.Optional(Text), name: Text }, closed);
 
 /** What each provider of SEE's own takes, by the last part of its name. */
@@ -52,13 +64,13 @@ export const PROVIDER_CONFIGURATIONS = {
       path: Type.Optional(Text),
       target_path: Type.Optional(Text),
       glance_url: Type.Optional(Text),
-      os_auth: Type.Record(Type.String(), Type.Unknown()),
-      session: Type.Optional(Type.Object({ cacert: Type.Optional(Type.Union([Type.Boolean(), Text])), cert: Type.Optional(Type.Unknown()) }, closed)),
+      os_auth: keywords(CLOUD_LOGIN),
+      session: Type.Optional(Type.Object({ cacert: Type.Optional(Type.Union([Type.Boolean(), Text])), cert: Type.Optional(Type.Union([Text, Type.Array(Text, { minItems: 2, maxItems: 2 })])) }, closed)),
       libvirt_pool: Type.Optional(Pool),
     },
     closed,
   ),
-  S3Provider: Type.Object({ path: Text, bucket_name: Text, auth: Type.Record(Type.String(), Type.Unknown()), libvirt_pool: Type.Optional(Pool) }, closed),
+  S3Provider: Type.Object({ path: Text, bucket_name: Text, auth: keywords(STORE_LOGIN), libvirt_pool: Type.Optional(Pool) }, closed),
 } as const satisfies Readonly<Record<string, TSchema>>;
 
 export type ProviderName = keyof typeof PROVIDER_CONFIGURATIONS;

@@ -6,8 +6,8 @@ import type { SizeText } from '../units';
 /** Where a disk image comes from, as a configuration of SEE says it. Paths are absolute. */
 export type ImageDeclaration =
   | { readonly from: 'path'; readonly path: string; readonly format: 'qcow2' | 'raw' }
-  | { readonly from: 'glance'; readonly name: string }
-  | { readonly from: 's3'; readonly bucket: string; readonly key: string; readonly endpoint?: string; readonly region?: string };
+  | { readonly from: 'glance'; readonly choice: { readonly id: string } | { readonly name: string; readonly newest: 'updated' }; readonly options: { readonly fallback: 'stored' } }
+  | { readonly from: 's3'; readonly choice: { readonly bucket: string; readonly key: string }; readonly options: { readonly endpoint?: string; readonly region?: string; readonly fallback?: 'stored' } };
 
 /** A disk beside the root disk. */
 export interface DiskDeclaration {
@@ -44,36 +44,50 @@ export interface MountDeclaration {
   readonly isPerSandbox: boolean;
 }
 
-/** What makes a sandbox a container. */
-export interface ContainerDeclaration {
+/** What every sandbox of SEE's has. */
+interface SeeSandbox {
+  /** libvirt's URI, where the context names one. */
+  readonly uri?: string;
+  readonly arch: 'x86_64' | 'aarch64';
+  readonly memory: SizeText;
+  readonly vcpus: number;
+  /** One for each NIC, in the order of the template. */
+  readonly networks: readonly NetworkDeclaration[];
+  readonly hooks: readonly DeclaredHook[];
+}
+
+/** A container, of SEE's LXC contexts. */
+export interface SeeContainer extends SeeSandbox {
+  readonly hypervisor: 'lxc';
   /** Folder of its root filesystem. */
   readonly root: string;
   /** Its first process: a program and its arguments. */
   readonly init: readonly string[];
-  readonly memory: SizeText;
-  readonly vcpus: number;
   readonly mounts: readonly MountDeclaration[];
 }
 
-/** A sandbox as SEE's files describe it, in terms of our constructs; JSON throughout. */
-export interface SeeDeclaration {
+/** A virtual machine, of SEE's QEMU contexts. */
+export interface SeeMachine extends SeeSandbox {
   readonly hypervisor: 'qemu';
-  /** libvirt's URI, where the context names one. */
-  readonly uri?: string;
   readonly image: ImageDeclaration;
   readonly kernel?: { readonly kernel: string; readonly initrd?: string; readonly cmdline?: string };
-  readonly arch: 'x86_64' | 'aarch64';
   /** Whether the template has a channel for the QEMU guest agent. */
   readonly agent: boolean;
-  readonly memory: SizeText;
-  readonly vcpus: number;
   readonly machine?: string;
   /** `tcg` where the template is of type `qemu`. */
   readonly accelerator?: 'tcg';
   readonly display: boolean;
   readonly disks: readonly DiskDeclaration[];
-  /** One for each NIC, in the order of the template. */
-  readonly networks: readonly NetworkDeclaration[];
   readonly xmlOverrides: readonly XmlOverride[];
-  readonly hooks: readonly DeclaredHook[];
+}
+
+/** A sandbox as SEE's files describe it, in terms of our constructs; JSON throughout, and never a secret. */
+export type SeeDeclaration = SeeMachine | SeeContainer;
+
+/** Without what is read of another file. */
+export type WithoutHooks<Declaration> = Declaration extends unknown ? Omit<Declaration, 'hooks'> : never;
+
+/** The folder of the host that a mount of a stack leads to. */
+export function mountSource({ source, isPerSandbox }: MountDeclaration, stack: string): string {
+  return isPerSandbox ? `${source.replace(/\/+$/, '')}/${stack}` : source;
 }

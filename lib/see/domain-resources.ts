@@ -24,6 +24,13 @@ export function vcpusOf(root: XmlElement, where: string, reading: SeeReading): n
   return 1;
 }
 
+/** Architecture of a template, by the type in its `os`. Another one than ours is a mistake. @param where how messages call the template */
+export function archOf(os: XmlElement | undefined, where: string, reading: SeeReading): 'x86_64' | 'aarch64' {
+  const arch = childOf(os, 'type')?.attributes['arch'];
+  if (!['x86_64', 'i686', 'aarch64', undefined].includes(arch)) reading.mistake('SEE_INVALID', `${where}: os/type`, { given: arch, expected: 'x86_64, i686 or aarch64' });
+  return arch === 'aarch64' ? 'aarch64' : 'x86_64';
+}
+
 const UNITS: Readonly<Record<string, number>> = {
   ...{ b: 1, bytes: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
   ...{ k: 2 ** 10, KiB: 2 ** 10, M: 2 ** 20, MiB: 2 ** 20, G: 2 ** 30, GiB: 2 ** 30, T: 2 ** 40, TiB: 2 ** 40 },

@@ -1,7 +1,7 @@
 import { type XmlElement, childOf, childrenOf, domainElement, element, parseXml, textOf, xmlDifferences, xmlReplacement } from '../domain-xml';
 import type { DomainPart, XmlOverride } from '../spec';
 import { Size, type SizeText } from '../units';
-import { memoryOf, vcpusOf } from './domain-resources';
+import { archOf, memoryOf, vcpusOf } from './domain-resources';
 import type { SeeFiles } from './files';
 import { reachesIntoHost } from './host-reach';
 import type { SeeReading } from './reading';
@@ -63,8 +63,7 @@ function factsOf(root: XmlElement, { where }: TemplateOptions, reading: SeeReadi
   const devices = childOf(root, 'devices');
   const os = childOf(root, 'os');
   const osType = childOf(os, 'type')?.attributes ?? {};
-  const arch = osType['arch'] === 'aarch64' ? 'aarch64' : 'x86_64';
-  if (!['x86_64', 'i686', 'aarch64', undefined].includes(osType['arch'])) reading.mistake('SEE_INVALID', `${where}: os/type`, { given: osType['arch'], expected: 'x86_64, i686 or aarch64' });
+  const arch = archOf(os, where, reading);
   // libvirt takes the oldest of its machines where none is named; ours are newer.
   const machine = osType['machine'] ?? (arch === 'x86_64' ? 'pc' : undefined);
   const kernel = kernelOf(os);

@@ -13,6 +13,7 @@ export interface SeeKey {
 const key = (name: string, fate: Fate, how: string): SeeKey => ({ key: name, fate, how });
 
 const MOUNTS = 'a new, empty folder of the host per sandbox, mounted in the container; removed with it, which SEE forgot';
+const IN_STORE = 'images lie in the image store, verified and named by their digest; what lies at the path is not looked at';
 const NO_ANALYSIS = 'not offered: take the files out of the run record and analyse them there';
 
 /** Every key that SEE 1.3.7 and its reference plugins read, or that their documents name. The migration guide shows this table, and tests hold it to the schemas. */
@@ -38,26 +39,41 @@ export const SEE_KEYS: readonly SeeKey[] = [
   key('network.dynamic_address.subnet_prefix', 'honoured', 'size of the subnet, at most /29'),
 
   // image providers
-  key('disk.image.name', 'honoured', 'name of the image'),
+  key('disk.image.name', 'better', 'name of the image: in Glance the active one of that name that was updated last, and where it is a UUID the image of that id; in S3 the key of the object, in its newest version'),
   key('disk.image.uri', 'honoured', 'what SEE up to 1.2.8 called `name`'),
   key('disk.image.provider', 'honoured', "SEE's four providers by any of their names; own classes are named as what must be ported"),
   key('disk.image.provider_configuration', 'honoured', 'as below'),
   key('DummyProvider.path', 'honoured', 'folder of the image; an absolute name wins; may be missing with an absolute name. That the file exists is checked first'),
   key('LibvirtPoolProvider.storage_pool_path', 'better', 'the file `name` in that folder; no pool is made for it'),
   key('LibvirtPoolProvider.hypervisor', 'meaningless', 'no pool is asked'),
-  key('GlanceProvider.path', 'meaningless', 'images lie in the image store, by digest; nothing stale is used'),
+  key('GlanceProvider.path', 'meaningless', IN_STORE),
   key('GlanceProvider.target_path', 'meaningless', 'what SEE up to 1.2.8 called `path`'),
-  key('GlanceProvider.glance_url', 'meaningless', 'the endpoint comes from the service catalog'),
-  key('GlanceProvider.os_auth', 'better', 'clouds.yaml or OS_* variables, so that no password stands in a plan; the message names the variables'),
-  key('GlanceProvider.session', 'better', 'TLS is verified'),
-  key('GlanceProvider.session.cacert', 'better', '`false` is not carried over; a file belongs into clouds.yaml or OS_CACERT'),
-  key('GlanceProvider.session.cert', 'better', 'belongs into clouds.yaml or OS_CERT'),
+  key('GlanceProvider.glance_url', 'meaningless', 'the endpoint comes from the service catalog, as in SEE'),
+  key('GlanceProvider.os_auth', 'better', 'given to the process that fetches the image, and to nothing else: no plan, state, record or program holds it. OS_* variables and clouds.yaml do not count beside it; without `auth_url` or `password` they count alone. An imported stack logs in by them, and names which to set'),
+  ...['auth_url', 'username', 'password', 'user_id', 'user_domain_id', 'user_domain_name', 'project_id', 'project_name', 'project_domain_id', 'project_domain_name', 'domain_id', 'domain_name', 'trust_id', 'system_scope'].map((name) => key(`GlanceProvider.os_auth.${name}`, 'honoured', `OS_${name.toUpperCase()} of that process`)),
+  key('GlanceProvider.os_auth.tenant_id', 'honoured', 'what OpenStack called `project_id` before'),
+  key('GlanceProvider.os_auth.tenant_name', 'honoured', 'what OpenStack called `project_name` before'),
+  key('GlanceProvider.os_auth.unscoped', 'meaningless', '`true` is a mistake: such a login does not tell where Glance is'),
+  key('GlanceProvider.os_auth.include_catalog', 'meaningless', '`false` is a mistake: such a login does not tell where Glance is'),
+  key('GlanceProvider.os_auth.reauthenticate', 'meaningless', 'a token that ran out is replaced in any case'),
+  key('GlanceProvider.session', 'better', 'as below; TLS is always verified'),
+  key('GlanceProvider.session.cacert', 'better', 'a file of authorities beside those of the system; with `false`, or without it, TLS is verified all the same'),
+  key('GlanceProvider.session.cert', 'honoured', "the client's certificate: a file with its key in it, or a file of each"),
   key('GlanceProvider.libvirt_pool', 'meaningless', "images come into Sandform's own pool by themselves"),
   key('GlanceProvider.libvirt_pool.name', 'meaningless', 'as libvirt_pool'),
   key('GlanceProvider.libvirt_pool.hypervisor', 'meaningless', 'as libvirt_pool'),
-  key('S3Provider.path', 'meaningless', 'images lie in the image store, by digest; nothing stale is used'),
+  key('S3Provider.path', 'better', `${IN_STORE}; where it is a file, the last version that was fetched stands in for an object that can't be had, where SEE took the file`),
   key('S3Provider.bucket_name', 'honoured', 'the bucket'),
-  key('S3Provider.auth', 'better', 'endpoint and region are taken; keys belong into the AWS credential chain, so that none stands in a plan'),
+  key('S3Provider.auth', 'better', 'as below; what is no keyword of boto3 is a mistake'),
+  key('S3Provider.auth.aws_access_key_id', 'better', 'given to the process that fetches the image, and to nothing else. AWS_* variables and profiles do not count beside it; without keys they count, as in SEE. An imported stack logs in by them, and names which to set'),
+  key('S3Provider.auth.aws_secret_access_key', 'better', 'as aws_access_key_id'),
+  key('S3Provider.auth.aws_session_token', 'better', 'as aws_access_key_id'),
+  key('S3Provider.auth.aws_account_id', 'meaningless', 'is not asked for'),
+  key('S3Provider.auth.endpoint_url', 'honoured', 'the address of the store; one with credentials in it is a mistake'),
+  key('S3Provider.auth.region_name', 'honoured', 'the region; without it AWS_REGION or the profile says it, and of an endpoint of your own us-east-1'),
+  key('S3Provider.auth.verify', 'better', 'a file of authorities beside those of the system; with `false`, TLS is verified all the same'),
+  key('S3Provider.auth.use_ssl', 'better', 'TLS is used unless endpoint_url begins with `http:`'),
+  key('S3Provider.auth.api_version', 'meaningless', 'is not asked for'),
   key('S3Provider.libvirt_pool', 'meaningless', "images come into Sandform's own pool by themselves"),
   key('S3Provider.libvirt_pool.name', 'meaningless', 'as libvirt_pool'),
   key('S3Provider.libvirt_pool.hypervisor', 'meaningless', 'as libvirt_pool'),

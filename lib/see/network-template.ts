@@ -5,7 +5,7 @@ import type { NetworkDeclaration } from './declaration';
 import type { SeeFiles } from './files';
 import type { SeeReading } from './reading';
 
-type OwnNetwork = Exclude<NetworkDeclaration, { readonly existing: string }>;
+export type OwnNetwork = Exclude<NetworkDeclaration, { readonly existing: string }>;
 
 const FORWARDS: Readonly<Record<string, OwnNetwork['forward']>> = { nat: 'nat', route: 'routed', bridge: 'bridge' };
 

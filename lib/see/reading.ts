@@ -42,13 +42,19 @@ export class SeeReading {
     const name = path.split('/').at(-1) ?? '';
     const place = path === '/' ? where : `${where}: ${path.slice(1).replaceAll('/', '.')}`;
     if (!isUnknownKey(mistake)) {
-      this.mistake('SEE_INVALID', place, { given, expected });
+      this.mistake('SEE_INVALID', place, { given: shown(mistake), expected });
       return;
     }
     const known = /^only (.*)$/.exec(expected)?.[1]?.split(', ') ?? [];
     const near = nearest(name, [...known, ...keysOf(schema)]);
     this.mistake('SEE_INVALID', place, { given: `${given}, which SEE passed over in silence`, expected, fix: near === undefined ? 'take it out' : `did you mean '${near}'?` });
   }
+}
+
+/** What was given, but for what may hold a login. */
+function shown({ path, given }: Mistake): string {
+  const kind = given.startsWith('{') ? 'an object' : given.startsWith('[') ? 'a list' : given;
+  return given !== 'nothing' && /\/(os_auth|auth|provider_configuration)$/.test(path) && kind === given ? 'something else' : kind;
 }
 
 function isUnknownKey({ given }: Mistake): boolean {

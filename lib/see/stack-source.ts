@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
-import type { ImageDeclaration, NetworkDeclaration, SeeDeclaration } from './declaration';
+import { type ImageDeclaration, type NetworkDeclaration, type SeeContainer, type SeeDeclaration, type SeeMachine, mountSource } from './declaration';
+import type { ImageLogin } from './image-login';
 import type { SeeNote } from './reading';
 
 export interface StackSourceOptions {
@@ -10,14 +11,16 @@ export interface StackSourceOptions {
   /** Absolute path of the project that it is written for: what lies in it is named from there. */
   readonly project: string;
   readonly notes: readonly SeeNote[];
+  /** How its image is logged in at; the program names the variables, and nothing of their values. */
+  readonly login?: ImageLogin;
 }
 
 /** A TypeScript program that declares the sandbox of a translated configuration, for whoever goes on from there. */
-export function stackSource(declaration: SeeDeclaration, { stack, sources, project, notes }: StackSourceOptions): string {
+export function stackSource(declaration: SeeDeclaration, { stack, sources, project, notes, login }: StackSourceOptions): string {
   const { networks, hooks } = declaration;
   const named = networks.map((network, index) => ({ network, name: index === 0 ? 'net' : `net${index + 1}` }));
   const own = named.some(({ network }) => !('existing' in network));
-  const constructs = ['Guest', 'Image', 'Sandbox', ...(own || networks.length > 0 ? ['SandboxNetwork'] : []), 'SandboxStack'];
+  const constructs = ['Guest', declaration.hypervisor === 'lxc' ? 'RootFilesystem' : 'Image', 'Sandbox', ...(own || networks.length > 0 ? ['SandboxNetwork'] : []), 'SandboxStack'];
   const hookNames = [...new Set(hooks.map((hook) => hook.export))].sort();
   const lines = [
     "import { App } from 'cdktf';",
@@ -25,17 +28,23 @@ export function stackSource(declaration: SeeDeclaration, { stack, sources, proje
     ...(hookNames.length === 0 ? [] : [`import { ${hookNames.join(', ')} } from 'sandform/hooks';`]),
     '',
     ...comment(`Made by \`sandform see import\` from ${sources.join(' and ')}.`, notes),
+    ...loginComment(login, sources[0] ?? ''),
     'const app = new App();',
     `const stack = new SandboxStack(app, ${literal(stack)}${objectOrNothing(stackProps(declaration))});`,
     ...named.map(({ network, name }) => networkSource(network, name)),
     'const sandbox = new Sandbox(stack, \'sandbox\', {',
-    ...sandboxProps(declaration, named.map(({ name }) => name), project).map((line) => `  ${line},`),
+    ...sandboxProps(declaration, named.map(({ name }) => name), { stack, project }).map((line) => `  ${line},`),
     '});',
     ...hooks.map((hook) => `sandbox.addHook(new ${hook.export}(${literal(hook.config)}));`),
     'app.synth();',
     '',
   ];
   return lines.join('\n');
+}
+
+function loginComment(login: ImageLogin | undefined, source: string): string[] {
+  const names = Object.keys(login?.variables ?? {});
+  return names.length === 0 ? [] : [`// Whoever synthesizes it fetches the image, and logs in by ${names.join(', ')}: set them to what provider_configuration in ${oneLine(source)} says.`];
 }
 
 function comment(first: string, notes: readonly SeeNote[]): string[] {
@@ -77,25 +86,49 @@ export function ownNetworkProps({ forward, bridge, subnet, pick, ipv6 }: Exclude
   };
 }
 
-function sandboxProps(declaration: SeeDeclaration, networks: readonly string[], project: string): string[] {
-  const { memory, vcpus, machine, accelerator, display, disks, xmlOverrides } = declaration;
-  const image = (from: ImageDeclaration) => imageSource(from, project);
+interface Place {
+  readonly stack: string;
+  readonly project: string;
+}
+
+function sandboxProps(declaration: SeeDeclaration, networks: readonly string[], place: Place): string[] {
+  const { memory, vcpus } = declaration;
   return [
-    `guest: Guest.fromImage(${image(declaration.image)}${objectOrNothing(guestProps(declaration, project))})`,
+    `guest: ${declaration.hypervisor === 'lxc' ? containerSource(declaration, place) : machineSource(declaration, place)}`,
     `memory: ${literal(memory)}`,
     ...(vcpus === 1 ? [] : [`vcpus: ${vcpus}`]),
-    ...(machine === undefined ? [] : [`machine: ${literal(machine)}`]),
-    ...(accelerator === undefined ? [] : [`accelerator: ${literal(accelerator)}`]),
-    ...(display ? [] : ['display: false']),
-    ...(disks.length === 0 ? [] : [`disks: [${disks.map(({ name, image: from, bus }) => `{ name: ${literal(name)}, image: ${image(from)}, bus: ${literal(bus)} }`).join(', ')}]`]),
+    ...(declaration.hypervisor === 'lxc' ? [] : machineProps(declaration, place)),
     ...(networks.length === 0 ? [] : [`networks: [${networks.join(', ')}]`, "egress: 'open'"]),
+    ...(declaration.hypervisor === 'lxc' ? mountProps(declaration, place) : []),
     // Off until a run powers it on, as SEE's were after allocate.
     "power: 'managed'",
-    ...(xmlOverrides.length === 0 ? [] : [`xmlOverrides: [\n${xmlOverrides.map((override) => `    ${literal(override)},`).join('\n')}\n  ]`]),
+    ...(declaration.hypervisor === 'lxc' || declaration.xmlOverrides.length === 0 ? [] : [`xmlOverrides: [\n${declaration.xmlOverrides.map((override) => `    ${literal(override)},`).join('\n')}\n  ]`]),
   ];
 }
 
-function guestProps({ agent, arch, kernel }: SeeDeclaration, project: string): Record<string, unknown> {
+function containerSource({ root, init, arch }: SeeContainer, { project }: Place): string {
+  return `Guest.container(RootFilesystem.fromDirectory(${literal(fromProject(root, project))}), ${literal({ init, ...(arch === 'x86_64' ? {} : { arch }) })})`;
+}
+
+function mountProps({ mounts }: SeeContainer, { stack }: Place): string[] {
+  const all = mounts.map((mount) => ({ source: mountSource(mount, stack), target: mount.target, ...(mount.readonly ? {} : { readonly: false }) }));
+  return all.length === 0 ? [] : [`mounts: [${all.map(literal).join(', ')}]`];
+}
+
+function machineSource(declaration: SeeMachine, { project }: Place): string {
+  return `Guest.fromImage(${imageSource(declaration.image, project)}${objectOrNothing(guestProps(declaration, project))})`;
+}
+
+function machineProps({ machine, accelerator, display, disks }: SeeMachine, { project }: Place): string[] {
+  return [
+    ...(machine === undefined ? [] : [`machine: ${literal(machine)}`]),
+    ...(accelerator === undefined ? [] : [`accelerator: ${literal(accelerator)}`]),
+    ...(display ? [] : ['display: false']),
+    ...(disks.length === 0 ? [] : [`disks: [${disks.map(({ name, image, bus }) => `{ name: ${literal(name)}, image: ${imageSource(image, project)}, bus: ${literal(bus)} }`).join(', ')}]`]),
+  ];
+}
+
+function guestProps({ agent, arch, kernel }: SeeMachine, project: string): Record<string, unknown> {
   const { kernel: file, initrd, cmdline } = kernel ?? {};
   return {
     ...(agent ? { agent } : {}),
@@ -107,11 +140,8 @@ function guestProps({ agent, arch, kernel }: SeeDeclaration, project: string): R
 }
 
 function imageSource(image: ImageDeclaration, project: string): string {
-  if (image.from === 'glance') return `Image.fromGlance(${literal({ name: image.name })})`;
-  if (image.from === 's3') {
-    const { bucket, key, endpoint, region } = image;
-    return `Image.fromS3(${literal({ bucket, key })}${objectOrNothing({ ...(endpoint === undefined ? {} : { endpoint }), ...(region === undefined ? {} : { region }) })})`;
-  }
+  if (image.from === 'glance') return `Image.fromGlance(${literal(image.choice)}, ${literal(image.options)})`;
+  if (image.from === 's3') return `Image.fromS3(${literal(image.choice)}${objectOrNothing(image.options)})`;
   return `Image.fromPath(${literal(fromProject(image.path, project))}${objectOrNothing(image.format === 'raw' ? { format: 'raw' } : {})})`;
 }
 

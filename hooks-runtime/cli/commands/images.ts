@@ -50,8 +50,8 @@ export function fetchImageCommand(context: CommandContext): Command {
         if (!SandformError.is(error) || error.code !== 'IMAGE_VANISHED') throw error;
       }
     }
-    const { pinned: now } = await store.pull({ name, source }, options);
-    context.reporter.result({ pinned: now, vanished: pinned !== undefined }, () => '');
+    const { pinned: now, standsInFor } = await store.pull({ name, source }, options);
+    context.reporter.result({ pinned: now, vanished: pinned !== undefined, ...(standsInFor === undefined ? {} : { standsIn: standsInFor.given ?? standsInFor.message }) }, () => '');
   });
 }
 

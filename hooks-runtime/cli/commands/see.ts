@@ -51,10 +51,10 @@ function importCommand(context: CommandContext): Command {
       const doing = `writing ${options.output}`;
       if (!isName(options.stack)) throw new SandformError('NAME_INVALID', { doing, given: options.stack });
       if (existsSync(output)) throw new SandformError('FILE_EXISTS', { doing, given: output });
-      const { declaration, notes } = readSeeConfiguration(options);
+      const { declaration, login, notes } = readSeeConfiguration(options);
       const sources = [options.context, ...(options.hooks === undefined ? [] : [options.hooks])].map((path) => basename(path));
       mkdirSync(dirname(output), { recursive: true });
-      writeFileSync(output, stackSource(declaration, { stack: options.stack, sources, project: dirname(output), notes }), { flag: 'wx' });
+      writeFileSync(output, stackSource(declaration, { stack: options.stack, sources, project: dirname(output), notes, ...(login === undefined ? {} : { login }) }), { flag: 'wx' });
       tellNotes(context.reporter, notes);
       context.reporter.result({ file: output, stack: options.stack, notes }, () => `${output}\n\nNow: cdktf deploy ${options.stack}, then sandform run ${options.stack}/sandbox`);
     });

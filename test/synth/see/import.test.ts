@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { type SeeFiles, stackSource, translateSee } from '../../../lib/see';
+import { type SeeFiles, type SeeMachine, stackSource, translateSee } from '../../../lib/see';
 import { SandboxStack } from '../../../stacks';
 import { declareSee } from '../../../stacks/see';
 import { type Plan, portable, qcow2, resources, workbench } from '../synthesized';
@@ -17,17 +17,18 @@ const files: SeeFiles = {
   look: (path) => ({ kind: 'file', format: path.endsWith('.qcow2') ? 'qcow2' : 'raw' }),
 };
 const document = (where: string) => ({ where, document: JSON.parse(readFileSync(join(EXAMPLE, where), 'utf8')) as unknown });
-const { declaration, notes, mistakes } = translateSee({ context: document('context.json'), hooks: document('hooks.json') }, { files });
+const { declaration: translated, notes, mistakes } = translateSee({ context: document('context.json'), hooks: document('hooks.json') }, { files });
+const declaration = translated as SeeMachine;
 
 describe('an imported configuration', () => {
   it('is the program that stands beside the example', () => {
     expect(mistakes).toEqual([]);
-    expect(stackSource(declaration!, { stack: 'see', sources: ['context.json', 'hooks.json'], project: EXAMPLE, notes })).toBe(readFileSync(join(EXAMPLE, 'main.ts'), 'utf8'));
+    expect(stackSource(declaration, { stack: 'see', sources: ['context.json', 'hooks.json'], project: EXAMPLE, notes })).toBe(readFileSync(join(EXAMPLE, 'main.ts'), 'utf8'));
   });
 
   it('fits both generations of the provider', () => {
     const image = { from: 'path', path: bench.file('fits.qcow2', qcow2()), format: 'qcow2' } as const;
-    const { kernel: _kernel, ...rest } = declaration!;
+    const { kernel: _kernel, ...rest } = declaration;
     for (const provider of ['0.8', '0.9'] as const) expect(() => bench.synth((app) => declareSee(new SandboxStack(app, 'see', { app: 'example', provider }), 'sandbox', { ...rest, image }))).not.toThrow();
   });
 
@@ -40,7 +41,7 @@ describe('an imported configuration', () => {
     const imported = JSON.parse(readFileSync(join(outdir, 'stacks/see/cdk.tf.json'), 'utf8')) as Plan;
 
     const here = (path: string) => join(bench.folder, relative(EXAMPLE, path));
-    const moved = { ...declaration!, image: { from: 'path', path: here((declaration!.image as { path: string }).path), format: 'qcow2' }, kernel: { ...declaration!.kernel!, kernel: here(declaration!.kernel!.kernel), initrd: here(declaration!.kernel!.initrd!) } } as const;
+    const moved = { ...declaration, image: { from: 'path', path: here((declaration.image as { path: string }).path), format: 'qcow2' }, kernel: { ...declaration.kernel!, kernel: here(declaration.kernel!.kernel), initrd: here(declaration.kernel!.initrd!) } } as const;
     const { see } = bench.synth((app) => declareSee(new SandboxStack(app, 'see', { app: 'example', subnets: '192.168.0.0/16' }), 'sandbox', moved));
     for (const type of ['libvirt_domain', 'libvirt_network', 'libvirt_volume']) expect(resources(portable(imported), type)).toEqual(resources(portable(see!), type));
   });

@@ -94,7 +94,7 @@ describe('what is read back from domain XML', () => {
       vcpus: 2,
       identity: '{"a":"<&>"}',
       conduct: '{}',
-      interfaces: [{ mac: '52:54:00:01:02:03', network: 'lab-net', model: 'virtio' }],
+      interfaces: [{ mac: '52:54:00:01:02:03', network: 'lab-net', model: 'virtio', addresses: [] }],
       display: { type: 'vnc' },
     });
     expect(facts.id).toBeUndefined();

@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { SandformError } from '../../../lib/errors';
 import { HookReference, mistakesOf } from '../../../lib/spec';
-import { type Hook, Screenshots, Timers, loadHook } from '../../../hooks-runtime/hooks';
+import * as hooks from '../../../hooks-runtime/hooks';
+import { isHookClass } from '../../../hooks-runtime/hooks/hook';
+
+const { Screenshots, Timers, loadHook } = hooks;
 
 let project: string;
 beforeEach(() => {
@@ -47,6 +50,13 @@ describe('a hook of this package', () => {
     const hook = load({ name: 'shots', from: { package: 'sandform/hooks', export: 'Screenshots' }, config: { every: '5s' }, deadline: 1500 });
     expect(hook).toBeInstanceOf(Screenshots);
     expect(hook).toMatchObject({ name: 'shots', config: { on: [], every: '5s' }, deadline: '1500ms' });
+  });
+
+  it('is loaded, whichever it is', () => {
+    const names = Object.entries(hooks).filter(([name, value]) => isHookClass(value) && name !== 'Hook').map(([name]) => name);
+    expect(names).toContain('NetworkTrace');
+    // They may want a configuration, but they are there.
+    expect(names.filter((name) => codeOf(() => load(fromPackage('sandform/hooks', name))) === 'HOOK_NOT_FOUND')).toEqual([]);
   });
 
   it('declares what a construct needs to name it', () => {
@@ -154,7 +164,7 @@ it('never fails without a code, whatever a reference says', () => {
 
 it('the configuration of every hook is checked, never trusted', () => {
   for (const name of ['Timers', 'Commands', 'Screenshots', 'WaitForGuest']) {
-    const { config } = load({ name: 'x', from: { package: 'sandform/hooks', export: name }, config: { Timers: { timers: {} }, Commands: { on: {} } }[name] ?? {} }).constructor as unknown as { config: typeof Hook.config };
+    const { config } = load({ name: 'x', from: { package: 'sandform/hooks', export: name }, config: { Timers: { timers: {} }, Commands: { on: {} } }[name] ?? {} }).constructor as unknown as { config: typeof hooks.Hook.config };
     fc.assert(
       fc.property(fc.anything(), (given) => {
         const mistakes = mistakesOf(config, given);

@@ -1,10 +1,7 @@
-import { readContainerTemplate } from '../../../lib/see/container-template';
-import { SeeReading } from '../../../lib/see/reading';
-import { CONTEXT, TEMPLATE, told, translated } from './see-files';
+import { CONTEXT, TEMPLATE, machine, told, translated } from './see-files';
 
 const network = (xml: string) => ({ 'net.xml': `<network>${xml}</network>` });
 const withNetwork = (configuration: object) => ({ ...CONTEXT, network: configuration });
-const provided = (image: object) => ({ ...CONTEXT, disk: { image } });
 
 describe("a context configuration of SEE's", () => {
   it('becomes a sandbox of our own, off until a run, open as in SEE', () => {
@@ -61,31 +58,6 @@ describe("a context configuration of SEE's", () => {
   it('is refused for VirtualBox, in words', () => {
     expect(told(translated(CONTEXT, { files: { 'domain.xml': "<domain type='vbox'/>" } }))).toEqual(['SEE_UNOFFERED context.json']);
   });
-
-  it.each<[string, string, unknown, string[]]>([
-    ['nothing else wrong', "<filesystem type='mount'><source dir='/images'/><target dir='/'/></filesystem>", undefined, []],
-    ['no root filesystem', '', undefined, ['SEE_INVALID domain.xml: devices/filesystem']],
-    ['a missing one, and mistyped mounts', "<filesystem type='mount'><source dir='/gone'/><target dir='/'/></filesystem>", [{ source_path: '/a', target_path: '/b' }, { source_path: '/a', target: '/b' }], ['IMAGE_MISSING domain.xml: devices/filesystem', 'SEE_INVALID context.json: domain.filesystem.1: target_path', 'SEE_INVALID context.json: domain.filesystem.1: target']],
-    ["a NIC on the host's bridge", "<filesystem type='mount'><source dir='/images'/><target dir='/'/></filesystem><interface type='bridge'/>", undefined, ['SEE_HOST_REACH domain.xml: devices/interface']],
-  ])('is refused for containers, in words, with %s', (_, devices, filesystem, others) => {
-    const xml = `<domain type='lxc'><memory unit='MiB'>64</memory><devices>${devices}</devices></domain>`;
-    expect(told(translated({ domain: { configuration: 'domain.xml', ...(filesystem === undefined ? {} : { filesystem }) } }, { files: { 'domain.xml': xml } }))).toEqual(['SEE_UNOFFERED context.json', ...others]);
-  });
-
-  it('for a container is read all the same', () => {
-    const xml = `<domain type='lxc'><memory unit='MiB'>64</memory><os><type>exe</type><init>/bin/sh</init><initarg>-c</initarg></os><idmap/><devices>
-      <filesystem type='mount'><source dir='/images'/><target dir='/'/></filesystem>
-      <filesystem type='mount'><source dir='/data'/><target dir='/data'/><readonly/></filesystem>
-      <interface type='network'><source network='default'/></interface><console type='pty'/></devices></domain>`;
-    const reading = new SeeReading();
-    const files = { absolute: (path: string) => path, text: () => undefined, look: () => ({ kind: 'folder' }) as const };
-    expect(readContainerTemplate(xml, { where: 'domain.xml', mountsAt: 'domain.filesystem', mounts: { source_path: '/shared', target_path: '/in' }, files }, reading)).toEqual({
-      container: { root: '/images', init: ['/bin/sh', '-c'], memory: '64MiB', vcpus: 1, mounts: [{ source: '/data', target: '/data', readonly: true, isPerSandbox: false }, { source: '/shared', target: '/in', readonly: false, isPerSandbox: true }] },
-      networks: ['default'],
-    });
-    expect(reading.mistakes).toEqual([]);
-    expect(reading.notes.map(({ kind, where }) => `${kind} ${where}`)).toEqual(['otherwise domain.xml: devices/filesystem', 'omitted domain.xml: idmap', 'attention domain.xml: devices/filesystem[2]', 'otherwise domain.filesystem']);
-  });
 });
 
 describe("a network of SEE's", () => {
@@ -119,46 +91,10 @@ describe("a network of SEE's", () => {
   });
 
   it('brings a NIC where the template has none', () => {
-    const { declaration } = translated(withNetwork({ dynamic_address: { ipv4: '10.0.0.0', prefix: 8, subnet_prefix: 24 } }), { files: { 'domain.xml': TEMPLATE.replace(/<interface.*<\/interface>/, '') } });
-    expect(declaration?.networks).toHaveLength(1);
+    const { networks, xmlOverrides } = machine(translated(withNetwork({ dynamic_address: { ipv4: '10.0.0.0', prefix: 8, subnet_prefix: 24 } }), { files: { 'domain.xml': TEMPLATE.replace(/<interface.*<\/interface>/, '') } }));
+    expect(networks).toHaveLength(1);
     // libvirt chooses its model, as it did for SEE.
-    expect(declaration?.xmlOverrides).toContainEqual({ path: 'devices/interface/model', value: null });
-  });
-});
-
-describe("an image provider of SEE's", () => {
-  const glance = { path: '/cache', os_auth: { auth_url: 'http://keystone', password: 'secret' }, session: { cacert: false } };
-  const s3 = { path: '/cache', bucket_name: 'images', auth: { aws_access_key_id: 'id', aws_secret_access_key: 'secret', endpoint_url: 'http://s3', region_name: 'x', verify: false } };
-
-  it.each<[string, object, string, 'qcow2' | 'raw']>([
-    ['the dummy one', { name: 'base.qcow2', provider: 'see.image_providers.DummyProvider', provider_configuration: { path: '/images' } }, '/images/base.qcow2', 'qcow2'],
-    ['the dummy one with its module', { name: 'raw.img', provider: 'see.image_providers.dummy.DummyProvider', provider_configuration: { path: '/images' } }, '/images/raw.img', 'raw'],
-    ['an absolute name, which wins', { name: '/images/base.qcow2', provider: 'see.image_providers.DummyProvider', provider_configuration: { path: '/other' } }, '/images/base.qcow2', 'qcow2'],
-    ['the old uri', { uri: '/images/base.qcow2', provider: 'see.image_providers.DummyProvider', provider_configuration: {} }, '/images/base.qcow2', 'qcow2'],
-    ['a pool', { name: 'base.qcow2', provider: 'see.image_providers.libvirt_pool.LibvirtPoolProvider', provider_configuration: { storage_pool_path: '/images', hypervisor: 'qemu:///system' } }, '/images/base.qcow2', 'qcow2'],
-  ])('may be %s', (_, image, path, format) => {
-    expect(translated(provided(image)).declaration?.image).toEqual({ from: 'path', path, format });
-  });
-
-  it.each<[string, object, string, string?]>([
-    ['one of own making', { name: 'x', provider: 'mine.Provider', provider_configuration: {} }, 'SEE_UNOFFERED context.json: disk.image.provider'],
-    ['a mistyped one', { name: 'x', provider: 'see.image_providers.DumyProvider', provider_configuration: {} }, 'SEE_UNOFFERED context.json: disk.image.provider'],
-    ['no name', { provider: 'see.image_providers.DummyProvider', provider_configuration: { path: '/images' } }, 'SEE_INVALID context.json: disk.image.name'],
-    ['a mistyped key', { name: 'base.qcow2', provider: 'see.image_providers.DummyProvider', provider_configuration: { pth: '/images' } }, 'SEE_INVALID context.json: disk.image.provider_configuration: pth', 'SEE_INVALID context.json: disk.image.provider_configuration.path'],
-    ['a missing file', { name: 'gone.qcow2', provider: 'see.image_providers.DummyProvider', provider_configuration: { path: '/images' } }, 'IMAGE_MISSING context.json: disk.image.provider_configuration'],
-    ['Glance, so far', { name: 'x', provider: 'see.image_providers.GlanceProvider', provider_configuration: glance }, 'SEE_UNOFFERED context.json: disk.image'],
-    ['Glance as of old', { uri: 'x', provider: 'see.image_providers.os_glance.GlanceProvider', provider_configuration: { target_path: '/cache', os_auth: {} } }, 'SEE_UNOFFERED context.json: disk.image'],
-    ['S3, so far', { name: 'x', provider: 'see.image_providers.s3.S3Provider', provider_configuration: s3 }, 'SEE_UNOFFERED context.json: disk.image'],
-  ])('is refused with %s', (_, image, ...mistakes) => {
-    expect(told(translated(provided(image)))).toEqual(mistakes);
-  });
-
-  it('leaves secrets where they belong', () => {
-    for (const [name, configuration] of [['GlanceProvider', glance], ['S3Provider', s3]] as const) {
-      const { notes, mistakes } = translated(provided({ name: 'x', provider: `see.image_providers.${name}`, provider_configuration: configuration }));
-      expect(JSON.stringify([notes, mistakes.map((mistake) => mistake.toJSON())])).not.toMatch(/secret"/);
-      expect(notes.map(({ where }) => where.split('provider_configuration.')[1]).filter(Boolean)).toEqual(name === 'S3Provider' ? ['path', 'auth', 'auth.verify'] : ['path', 'os_auth', 'session']);
-    }
+    expect(xmlOverrides).toContainEqual({ path: 'devices/interface/model', value: null });
   });
 });
 

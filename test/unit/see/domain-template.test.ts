@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { type XmlElement, childOf, childrenOf, domainElement, element, parseXml, withOverrides, xmlDifferences } from '../../../lib/domain-xml';
 import type { DomainPart } from '../../../lib/spec';
-import { type SeeDeclaration } from '../../../lib/see';
-import { CONTEXT, type Files, TEMPLATE, told, translated } from './see-files';
+import { type SeeMachine } from '../../../lib/see';
+import { CONTEXT, type Files, TEMPLATE, machine, told, translated } from './see-files';
 
 const FULL = `
 <domain type='kvm' id='7' xmlns:ns0='urn:x'>
@@ -37,7 +37,7 @@ const FULL = `
 const FULL_FILES: Files = { 'domain.xml': FULL, '/iso/tools.iso': { kind: 'file', format: 'raw' } };
 
 /** The domain as the constructs make it of a declaration. */
-function deployed({ accelerator, arch, machine, memory, vcpus, display, agent, disks, networks, xmlOverrides }: SeeDeclaration, chosen?: DomainPart['accelerator']): XmlElement {
+function deployed({ accelerator, arch, machine, memory, vcpus, display, agent, disks, networks, xmlOverrides }: SeeMachine, chosen?: DomainPart['accelerator']): XmlElement {
   const image = { digest: 'a'.repeat(64), format: 'qcow2', virtualSize: 1 } as const;
   const part: DomainPart = {
     ...{ hypervisor: 'qemu', accelerator: chosen ?? accelerator ?? 'kvm', name: 'see-sandbox', arch, memory: Number(/\d+/.exec(memory)![0]) * 2 ** 20, vcpus, display, filesystems: [] },
@@ -52,7 +52,7 @@ function deployed({ accelerator, arch, machine, memory, vcpus, display, agent, d
 
 describe("a template of SEE's", () => {
   const translation = translated(CONTEXT, { files: FULL_FILES });
-  const domain = () => deployed(translation.declaration!);
+  const domain = () => deployed(machine(translation));
   const devices = () => childOf(domain(), 'devices')!;
 
   it('is kept, element for element, where it says something of its own', () => {
@@ -100,7 +100,7 @@ describe("a template of SEE's", () => {
   });
 
   it('gives the same machine under emulation', () => {
-    expect(sorted(childOf(deployed(translation.declaration!, 'tcg'), 'cpu'))).toEqual(sorted(childOf(domain(), 'cpu')));
+    expect(sorted(childOf(deployed(machine(translation), 'tcg'), 'cpu'))).toEqual(sorted(childOf(domain(), 'cpu')));
   });
 
   it.each<[string, string, string]>([
@@ -118,7 +118,7 @@ describe("a template of SEE's", () => {
     expect(trusted.notes).toContainEqual(expect.objectContaining({ kind: 'attention', where: `domain.xml: ${place}` }));
     const name = place.split('/')[1]!;
     const [theirs] = childrenOf(childOf(parseXml(`<d>${xml}</d>`), name) === undefined ? undefined : parseXml(`<d>${xml}</d>`)!, name);
-    expect(childrenOf(childOf(deployed(trusted.declaration!), 'devices'), name).some(({ attributes }) => attributes['type'] === theirs!.attributes['type'])).toBe(true);
+    expect(childrenOf(childOf(deployed(machine(trusted)), 'devices'), name).some(({ attributes }) => attributes['type'] === theirs!.attributes['type'])).toBe(true);
   });
 
   it.each<[string, string, string]>([
@@ -127,7 +127,7 @@ describe("a template of SEE's", () => {
   ])('with %s is refused, unless it is trusted', (_, xml, place) => {
     const files = { 'domain.xml': TEMPLATE.replace("<domain type='kvm'>", "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>").replace('</domain>', `${xml}</domain>`) };
     expect(told(translated(CONTEXT, { files }))).toEqual([`SEE_HOST_REACH domain.xml: ${place}`]);
-    const made = deployed(translated(CONTEXT, { files, trusted: true }).declaration!);
+    const made = deployed(machine(translated(CONTEXT, { files, trusted: true })));
     expect(childOf(made, place)).toBeDefined();
     expect(made.attributes['xmlns:qemu']).toBe('http://libvirt.org/schemas/domain/qemu/1.0');
   });

@@ -1,4 +1,4 @@
-import { type TranslateOptions, type Translation, translateSee } from '../../../lib/see';
+import { type SeeMachine, type TranslateOptions, type Translation, translateSee } from '../../../lib/see';
 
 /** Files in memory: text, or what lies there. */
 export type Files = Readonly<Record<string, string | { readonly kind: 'folder' } | { readonly kind: 'file'; readonly format: 'qcow2' | 'raw' }>>;
@@ -24,6 +24,12 @@ export function translated(context: unknown, { hooks, files = {}, ...options }: 
       },
     },
   );
+}
+
+/** The declaration of a context of QEMU. */
+export function machine({ declaration, mistakes }: Translation): SeeMachine {
+  if (declaration?.hypervisor !== 'qemu') throw new Error(`no machine, but ${declaration?.hypervisor ?? mistakes.map((mistake) => mistake.format()).join('\n')}`);
+  return declaration;
 }
 
 /** Mistakes as `CODE place`. */
