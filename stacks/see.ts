@@ -1,5 +1,5 @@
 import { Guest, Image, RootFilesystem, Sandbox, type SandboxProps, SandboxNetwork } from '../constructs';
-import { type ImageDeclaration, type SeeContainer, type SeeDeclaration, type SeeMachine, mountSource, ownNetworkProps } from '../lib/see';
+import { type ImageDeclaration, type SeeContainer, type SeeDeclaration, type SeeMachine, type SeeVirtualBox, mountSource, ownNetworkProps } from '../lib/see';
 import type { SandboxStack } from './sandbox-stack';
 
 /** Declares the sandbox of a translated configuration of SEE: what `sandform see import` writes as a program. Hooks are the run's. */
@@ -10,10 +10,15 @@ export function declareSee(stack: SandboxStack, name: string, declaration: SeeDe
     return 'existing' in network ? SandboxNetwork.fromName(stack, id, network.existing) : new SandboxNetwork(stack, id, ownNetworkProps(network));
   });
   return new Sandbox(stack, name, {
-    ...(declaration.hypervisor === 'lxc' ? containerProps(declaration, stack.node.id) : machineProps(declaration)),
+    ...propsOf(declaration, stack.node.id),
     ...{ memory, vcpus, power: 'managed' },
     ...(networks.length === 0 ? {} : { networks, egress: 'open' }),
   });
+}
+
+function propsOf(declaration: SeeDeclaration, stack: string): SandboxProps {
+  if (declaration.hypervisor === 'lxc') return containerProps(declaration, stack);
+  return declaration.hypervisor === 'vbox' ? virtualBoxProps(declaration) : machineProps(declaration);
 }
 
 function machineProps({ image, kernel, arch, agent, machine, accelerator, display, disks, xmlOverrides }: SeeMachine): SandboxProps {
@@ -24,6 +29,10 @@ function machineProps({ image, kernel, arch, agent, machine, accelerator, displa
     ...(accelerator === undefined ? {} : { accelerator }),
     disks: disks.map((disk) => ({ ...disk, image: imageOf(disk.image) })),
   };
+}
+
+function virtualBoxProps({ image, arch, display }: SeeVirtualBox): SandboxProps {
+  return { guest: Guest.virtualBox(imageOf(image), { arch }), display };
 }
 
 function containerProps({ root, init, arch, mounts }: SeeContainer, stack: string): SandboxProps {

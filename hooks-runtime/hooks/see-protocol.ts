@@ -104,6 +104,10 @@ class Protocol {
       log('the sandbox has no network, so there is no ip_address');
       return;
     }
+    if (sandbox.spec.domain.hypervisor === 'vbox') {
+      log('VirtualBox tells no addresses of its machines, so there is no ip_address, as in SEE');
+      return;
+    }
     const until = Date.now() + Duration.parse(this.config.address).milliseconds;
     for (;;) {
       const [first] = (await sandbox.addresses()).filter(({ family }) => family === 'ipv4');

@@ -32,7 +32,7 @@ export const CAPABILITIES = {
   screen: declarable('hook', 'pictures of a screen', { lxc: 'a container has no screen' }),
   exec: row('hook', 'commands in the guest', { vbox: 'the driver has no channel into the guest' }),
   memory: declarable('hook', 'a dump of the memory', { lxc: "a container's memory is the host kernel's", vbox: 'the driver writes no dumps' }),
-  disk: declarable('hook', 'snapshots of disks', { lxc: "a container's root is a folder, no disk" }),
+  disk: row('hook', 'snapshots of disks', { lxc: "a container's root is a folder, no disk", vbox: 'its disk is a whole copy, without a layer that holds what changed' }),
   network: declarable('hook', 'network interfaces'),
 
   execPort: row('channel', "Sandform's guest program on a virtio-serial port", { lxc: 'a container has no virtio devices', vbox: 'VirtualBox has no virtio-serial ports' }),

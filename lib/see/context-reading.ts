@@ -1,5 +1,5 @@
 import type { SeeContext } from './context-document';
-import type { SeeContainer, SeeMachine, WithoutHooks } from './declaration';
+import type { SeeDeclaration, WithoutHooks } from './declaration';
 import type { SeeFiles } from './files';
 import type { ImageLogin } from './image-login';
 import type { OwnNetwork } from './network-template';
@@ -20,6 +20,6 @@ export interface ContextReading {
 
 /** What comes of a context: one of these for each hypervisor. */
 export interface ReadContext {
-  readonly sandbox: WithoutHooks<SeeMachine> | WithoutHooks<SeeContainer>;
+  readonly sandbox: WithoutHooks<SeeDeclaration>;
   readonly login?: ImageLogin;
 }

@@ -81,8 +81,15 @@ export interface SeeMachine extends SeeSandbox {
   readonly xmlOverrides: readonly XmlOverride[];
 }
 
+/** A virtual machine, of SEE's VBox contexts. */
+export interface SeeVirtualBox extends SeeSandbox {
+  readonly hypervisor: 'vbox';
+  readonly image: ImageDeclaration;
+  readonly display: boolean;
+}
+
 /** A sandbox as SEE's files describe it, in terms of our constructs; JSON throughout, and never a secret. */
-export type SeeDeclaration = SeeMachine | SeeContainer;
+export type SeeDeclaration = SeeMachine | SeeContainer | SeeVirtualBox;
 
 /** Without what is read of another file. */
 export type WithoutHooks<Declaration> = Declaration extends unknown ? Omit<Declaration, 'hooks'> : never;

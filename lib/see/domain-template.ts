@@ -47,7 +47,7 @@ export function readDomainTemplate(xml: string, options: TemplateOptions, readin
   const root = parseXml(xml);
   const type = root?.attributes['type'] ?? '';
   if (root?.name !== 'domain' || !['kvm', 'qemu'].includes(type)) {
-    reading.mistake('SEE_INVALID', where, { given: root === undefined ? 'no XML' : `<${root.name} type='${type}'>`, expected: "a libvirt domain XML of type 'kvm', 'qemu' or 'lxc'" });
+    reading.mistake('SEE_INVALID', where, { given: root === undefined ? 'no XML' : `<${root.name} type='${type}'>`, expected: "a libvirt domain XML of type 'kvm', 'qemu', 'lxc' or 'vbox'" });
     return undefined;
   }
   reachesIntoHost(root, options, reading);

@@ -1,4 +1,4 @@
-export { type DeclaredHook, type DiskDeclaration, type ImageDeclaration, type MountDeclaration, type NetworkDeclaration, type SeeContainer, type SeeDeclaration, type SeeMachine, mountSource } from './declaration';
+export { type DeclaredHook, type DiskDeclaration, type ImageDeclaration, type MountDeclaration, type NetworkDeclaration, type SeeContainer, type SeeDeclaration, type SeeMachine, type SeeVirtualBox, mountSource } from './declaration';
 export { seeKeysTable } from './document';
 export type { SeeFiles } from './files';
 export { type ImageLogin, loginEnvironment } from './image-login';

@@ -33,8 +33,8 @@ export function readMachine({ context, where, xml, network, files, trusted }: Co
   };
 }
 
-/** The disk that gets the image, of any machine. */
-export function readDisk({ disk }: SeeContext, where: string, files: SeeFiles, reading: SeeReading): ProvidedDisk | undefined {
+/** The disk that gets the image. */
+function readDisk({ disk }: SeeContext, where: string, files: SeeFiles, reading: SeeReading): ProvidedDisk | undefined {
   if (disk === undefined) {
     reading.mistake('SEE_INVALID', `${where}: disk`, { given: 'nothing', expected: 'the image of the disk' });
     return undefined;

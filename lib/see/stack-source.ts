@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { type ImageDeclaration, type NetworkDeclaration, type SeeContainer, type SeeDeclaration, type SeeMachine, mountSource } from './declaration';
+import { type ImageDeclaration, type NetworkDeclaration, type SeeContainer, type SeeDeclaration, type SeeMachine, type SeeVirtualBox, mountSource } from './declaration';
 import type { ImageLogin } from './image-login';
 import type { SeeNote } from './reading';
 
@@ -94,16 +94,26 @@ interface Place {
 function sandboxProps(declaration: SeeDeclaration, networks: readonly string[], place: Place): string[] {
   const { memory, vcpus } = declaration;
   return [
-    `guest: ${declaration.hypervisor === 'lxc' ? containerSource(declaration, place) : machineSource(declaration, place)}`,
+    `guest: ${guestSource(declaration, place)}`,
     `memory: ${literal(memory)}`,
     ...(vcpus === 1 ? [] : [`vcpus: ${vcpus}`]),
-    ...(declaration.hypervisor === 'lxc' ? [] : machineProps(declaration, place)),
+    ...(declaration.hypervisor === 'qemu' ? machineProps(declaration, place) : []),
+    ...(declaration.hypervisor === 'vbox' && !declaration.display ? ['display: false'] : []),
     ...(networks.length === 0 ? [] : [`networks: [${networks.join(', ')}]`, "egress: 'open'"]),
     ...(declaration.hypervisor === 'lxc' ? mountProps(declaration, place) : []),
     // Off until a run powers it on, as SEE's were after allocate.
     "power: 'managed'",
-    ...(declaration.hypervisor === 'lxc' || declaration.xmlOverrides.length === 0 ? [] : [`xmlOverrides: [\n${declaration.xmlOverrides.map((override) => `    ${literal(override)},`).join('\n')}\n  ]`]),
+    ...(declaration.hypervisor !== 'qemu' || declaration.xmlOverrides.length === 0 ? [] : [`xmlOverrides: [\n${declaration.xmlOverrides.map((override) => `    ${literal(override)},`).join('\n')}\n  ]`]),
   ];
+}
+
+function guestSource(declaration: SeeDeclaration, place: Place): string {
+  if (declaration.hypervisor === 'lxc') return containerSource(declaration, place);
+  return declaration.hypervisor === 'vbox' ? virtualBoxSource(declaration, place) : machineSource(declaration, place);
+}
+
+function virtualBoxSource({ image, arch }: SeeVirtualBox, { project }: Place): string {
+  return `Guest.virtualBox(${imageSource(image, project)}${objectOrNothing(arch === 'x86_64' ? {} : { arch })})`;
 }
 
 function containerSource({ root, init, arch }: SeeContainer, { project }: Place): string {

@@ -11,7 +11,7 @@ import type { ImageLogin } from './image-login';
 import { readMachine } from './machine-context';
 import { readNetwork } from './network-template';
 import { type SeeNote, SeeReading } from './reading';
-import { refuseVirtualBox } from './unavailable';
+import { readVirtualBox } from './virtualbox-context';
 
 /** SEE's two configurations, parsed as JSON, and how messages call them. */
 export interface SeeConfiguration {
@@ -56,7 +56,8 @@ function tellOfNeeds(hooks: readonly DeclaredHook[], sandbox: ReadContext['sandb
       const reason = whyNotOffered({ hypervisor }, need);
       if (reason !== undefined) reading.mistake('CAPABILITY_MISSING', `hook ${name}`, { given: `${name}, which needs '${need}' (${CAPABILITIES[need].what}), on hypervisor '${hypervisor}': ${reason}`, fix: 'leave it out by `--without`, or choose another hypervisor' });
     }
-    if (needs.includes('screen') && sandbox.hypervisor === 'qemu' && !sandbox.display) reading.mistake('SEE_INVALID', `hook ${name}`, { given: 'a template without graphics', expected: 'a display that pictures can be taken of', fix: "add <graphics type='vnc'/> to the template's devices" });
+    if (needs.includes('screen') && sandbox.hypervisor !== 'lxc' && !sandbox.display) reading.mistake('SEE_INVALID', `hook ${name}`, { given: 'a template without graphics', expected: 'a display that pictures can be taken of', fix: "add <graphics type='vnc'/> to the template's devices" });
+    if (hypervisor === 'vbox' && name === 'SeeAgent') reading.mistake('SEE_UNOFFERED', `hook ${name}`, { given: 'an agent in a machine of VirtualBox, which tells no addresses', expected: 'a sandbox whose address is known', fix: 'leave the hook out by `--without`, or use a QEMU domain' });
     if (needs.includes('network') && networks.length === 0) reading.mistake('SEE_INVALID', `hook ${name}`, { given: 'a sandbox without a network', expected: 'a network on which the agent is reached', fix: 'configure `network` in the context' });
   }
 }
@@ -77,5 +78,5 @@ const READERS: Readonly<Record<string, (begun: ContextReading, reading: SeeReadi
   kvm: readMachine,
   qemu: readMachine,
   lxc: readContainer,
-  vbox: refuseVirtualBox,
+  vbox: readVirtualBox,
 };

@@ -31,7 +31,7 @@ const declare = (machine: string, stack = 'lab') =>
     const { defineHypervisor } = require('sandform');
     const lab = new SandboxStack(app, '${stack}', { ttl: '1h', owner: 'test' });
     const trial = defineHypervisor({
-      name: 'trial', uri: '${driver.uri}', offers: ['poweron', 'shutdown', 'pause', 'disk'], isolation: 'emulation', diskFormat: 'vmdk',
+      name: 'trial', uri: '${driver.uri}', offers: ['poweron', 'shutdown', 'pause'], isolation: 'emulation', diskFormat: 'vmdk',
       domainXml: ({ arch, disks }) => \`<domain type='test'><os><type arch='\${arch}'>hvm</type></os><devices>
         \${disks.map(({ path }, index) => \`<disk type='file' device='disk'><source file='\${path}'/><target dev='vd\${'ab'[index]}' bus='virtio'/></disk>\`).join('')}</devices></domain>\`,
     });

@@ -125,14 +125,14 @@ it('has an image from a source of the project, which must be the one that was de
 
 it('lets what it fetched last stand in where the place has nothing to give, if it is declared so, and never what was damaged', async () => {
   const pullFrom = (url: string, fallback?: 'stored') => ImageStore.open({ SANDFORM_CACHE: cache }).pull({ name: 'disk', source: { kind: 'http', url, ...(fallback === undefined ? {} : { fallback }) } }, { project: cache, pause: 1 });
-  const { disk } = await pullFrom(server.url, 'stored');
+  const { image } = await pullFrom(server.url, 'stored');
   server.fault = (_request, response) => (response.writeHead(404).end(), true);
-  expect(await pullFrom(server.url, 'stored')).toMatchObject({ disk, standsInFor: { code: 'IMAGE_NOT_FOUND' } });
+  expect(await pullFrom(server.url, 'stored')).toMatchObject({ image, standsInFor: { code: 'IMAGE_NOT_FOUND' } });
   await expect(pullFrom(`${server.url}2`, 'stored')).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
   await expect(pullFrom(server.url)).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
   server.fault = (_request, response) => (response.writeHead(403).end(), true);
   await expect(pullFrom(server.url, 'stored')).rejects.toMatchObject({ code: 'IMAGE_DENIED' });
-  rmSync(disk.file);
+  rmSync(image.file);
   server.fault = (_request, response) => (response.writeHead(404).end(), true);
   await expect(pullFrom(server.url, 'stored')).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
 });

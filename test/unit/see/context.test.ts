@@ -54,10 +54,6 @@ describe("a context configuration of SEE's", () => {
       'attention domain.xml',
     ]);
   });
-
-  it('is refused for VirtualBox, in words', () => {
-    expect(told(translated(CONTEXT, { files: { 'domain.xml': "<domain type='vbox'/>" } }))).toEqual(['SEE_UNOFFERED context.json']);
-  });
 });
 
 describe("a network of SEE's", () => {
