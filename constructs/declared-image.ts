@@ -26,6 +26,7 @@ import {
   storedBlobFile,
   storedDiskNote,
 } from '../lib';
+import { AD_HOC_VARIABLE } from '../lib/adhoc';
 import { writeAtomically } from './file-digest';
 import { folderWith, projectFolder } from './project';
 
@@ -68,7 +69,7 @@ function originOf(named: NamedSource, doing: string): SourceOrigin | 'collected'
   const { pinned, vanished, standsIn } = fetched({ name, source, project, ...(isCurrent ? { pinned: locked } : {}) }, doing);
   if (vanished) say(`image '${name}': the version that ${IMAGE_LOCK_FILE} pins is gone from ${describeSource(source)}; the newest one stands in, as declared. Pin it: npx sandform images update ${name}`);
   else if (standsIn !== undefined) say(`image '${name}': ${standsIn}; the last version that this machine fetched, ${pinned.digest.slice(0, 12)}, stands in, as declared`);
-  else if (!isCurrent && source.kind !== 'file') say(`image '${name}' is not locked: for now it is ${pinned.digest.slice(0, 12)} of ${describeSource(source)}. Pin it: npx sandform images lock`);
+  else if (!isCurrent && source.kind !== 'file') say(`image '${name}' is not locked: for now it is ${pinned.digest.slice(0, 12)} of ${describeSource(source)}${process.env[AD_HOC_VARIABLE] === undefined ? '. Pin it: npx sandform images lock' : ''}`);
   return { name, source, pinned, project };
 }
 

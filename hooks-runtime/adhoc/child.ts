@@ -33,7 +33,7 @@ export function childEnd(file: string, args: readonly string[], { cwd, env, sign
     let output = '';
     const keep = (chunk: string) => (output = (output + chunk).slice(-LONGEST_OUTPUT));
     const interrupt = () => {
-      if (child.pid !== undefined && wholeGroup) process.kill(-child.pid, 'SIGINT');
+      if (wholeGroup && child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGINT');
       else child.kill('SIGINT');
     };
     child.stdout.setEncoding('utf8').on('data', keep);

@@ -84,9 +84,10 @@ export async function runOnce(context: CommandContext, description: AdHocDescrip
     await timed(context, `${stack} is deployed`, () => project.deploy(signal));
     run = await runOne(context, address, { ...options, alone: true });
   } finally {
-    if (keep && run !== undefined) reporter.note(`${address} stays for ${ttl}: \`sandform reap ${stack}\` removes it`);
+    const stays = keep && run !== undefined;
+    if (stays) reporter.note(`${address} stays for ${ttl}: \`sandform reap ${stack}\` removes it`);
     else if (isDeployed) await timed(context, `${stack} is destroyed`, () => project.destroy());
-    if (!keep && shared.length > 0) await project.unshare();
+    if (!stays && shared.length > 0) await project.unshare();
     if (!keep) project.remove();
   }
   const left = keep ? [] : await leftOf(stack, uri, options.runs);

@@ -31,9 +31,13 @@ export interface SharedFolders {
 export async function makeSharedFolders(connection: LibvirtConnection, stack: string, paths: readonly string[]): Promise<void> {
   const doing = `making folders for stack '${stack}'`;
   LocalDaemon.find(hypervisorUri(connection.uri, 'lxc') ?? connection.uri, doing);
-  const note = noteOf(await containerFolders(connection), stack);
-  await mkdir(dirname(note), { recursive: true, mode: 0o700 });
+  const { base, shared } = await containerFolders(connection);
+  const note = join(shared, noteName(stack));
+  await mkdir(base, { recursive: true, mode: 0o711 });
+  await mkdir(shared, { recursive: true, mode: 0o700 });
   try {
+    // What is noted is removed in the end, so it must be ours from its beginning.
+    for (const path of paths) if (await isThere(path)) throw new SandformError('CONTAINER_FAILED', { doing, given: `${path}, which is there already`, expected: 'a folder that can be made', fix: 'run it again, or choose another place' });
     const folders = await Promise.all(paths.map(async (path) => ({ path, topmost: (await topmostMissing(dirname(path))) ?? path })));
     await writeFile(note, JSON.stringify({ folders } satisfies Note));
     for (const path of paths) {
@@ -51,7 +55,7 @@ export async function makeSharedFolders(connection: LibvirtConnection, stack: st
 export async function removeSharedFolders(connection: LibvirtConnection, stack: string): Promise<void> {
   const pool = await SandformPool.find(connection);
   if (pool === undefined) return;
-  const file = noteOf(new ContainerFolders(await pool.path()), stack);
+  const file = join(new ContainerFolders(await pool.path()).shared, noteName(stack));
   const note = await readNote(file, stack);
   for (const { path, topmost } of note?.folders ?? []) {
     // As with the layers of containers: it gets along with any depth, and never follows links.
@@ -65,11 +69,11 @@ export async function removeSharedFolders(connection: LibvirtConnection, stack: 
 export async function listSharedFolders(folders: ContainerFolders): Promise<SharedFolders[]> {
   const files = await readdir(folders.shared).catch(() => []);
   const stacks = files.map((name) => basename(name, '.json'));
-  return Promise.all(stacks.map(async (stack) => ({ stack, paths: ((await readNote(noteOf(folders, stack), stack))?.folders ?? []).map(({ path }) => path) })));
+  return Promise.all(stacks.map(async (stack) => ({ stack, paths: ((await readNote(join(folders.shared, noteName(stack)), stack))?.folders ?? []).map(({ path }) => path) })));
 }
 
-function noteOf({ shared }: ContainerFolders, stack: string): string {
-  return join(shared, `${stack}.json`);
+function noteName(stack: string): string {
+  return `${stack}.json`;
 }
 
 /** Undefined where there is none that can be believed: a folder that does not bear the stack's name is none of ours. */
@@ -93,12 +97,16 @@ async function assertPassable(folder: string, doing: string): Promise<void> {
 
 /** The topmost folder that must be made so that this one is there. */
 async function topmostMissing(folder: string): Promise<string | undefined> {
+  return (await isThere(folder)) ? undefined : ((await topmostMissing(dirname(folder))) ?? folder);
+}
+
+async function isThere(path: string): Promise<boolean> {
   try {
-    await stat(folder);
-    return undefined;
+    await stat(path);
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return (await topmostMissing(dirname(folder))) ?? folder;
+    return false;
   }
 }
 

@@ -56,9 +56,11 @@ describe('Glance', () => {
     second = await servers.upload({ name: 'lab', content: young, properties: { role: 'next' } });
   });
 
-  it('gives the newest active image of a name, and one by id, property and tag', async () => {
+  it('gives the newest active image of a name, and one by id, property, tag and change', async () => {
     expect((await glance({ name: 'lab' })).pinned).toMatchObject({ version: { id: second }, digest: digestOf(young), size: young.length, image: { format: 'qcow2', virtualSize: 64 * 2 ** 20 } });
     for (const choice of [{ id: first }, { properties: { role: 'base' } }, { tags: ['stable'] }, { name: 'lab', tags: ['stable'] }]) expect((await glance(choice)).pinned).toMatchObject({ version: { id: first }, digest: digestOf(old) });
+    await servers.describe(first, 'touched');
+    expect((await glance({ name: 'lab', newest: 'updated' })).pinned).toMatchObject({ version: { id: first } });
   });
 
   it('takes a raw image for raw because Glance says so', async () => {
@@ -85,6 +87,8 @@ describe('Glance', () => {
     const digest = digestOf(young);
     expect((await glance({ name: 'lab' }, { ...auth, OS_AUTH_TYPE: 'v3applicationcredential', OS_APPLICATION_CREDENTIAL_ID: credential.id, OS_APPLICATION_CREDENTIAL_SECRET: credential.secret })).pinned.digest).toBe(digest);
     expect((await glance({ name: 'lab' }, { ...auth, OS_AUTH_TYPE: 'v3token', OS_TOKEN: token, OS_PROJECT_ID: tenant })).pinned.digest).toBe(digest);
+    const { trust } = (await servers.identity('POST', '/OS-TRUST/trusts', { trust: { trustor_user_id: user, trustee_user_id: user, project_id: tenant, impersonation: true, roles: [{ name: 'admin' }] } })) as { trust: { id: string } };
+    expect((await glance({ name: 'lab' }, { ...auth, OS_USER_ID: user, OS_PASSWORD: PASSWORD, OS_TRUST_ID: trust.id })).pinned.digest).toBe(digest);
     writeFileSync(join(project, 'clouds.yaml'), `clouds:\n  lab:\n    region_name: RegionOne\n    auth:\n      auth_url: ${servers.keystone}\n      username: admin\n      project_name: admin\n      user_domain_id: default\n      project_domain_id: default\n`);
     writeFileSync(join(project, 'secure.yaml'), `clouds:\n  lab:\n    auth:\n      password: ${PASSWORD}\n`);
     expect((await glance({ name: 'lab', cloud: 'lab' }, {})).pinned.digest).toBe(digest);
@@ -97,6 +101,7 @@ describe('Glance', () => {
     ['a wrong password', 'IMAGE_DENIED', () => ({ ...servers.openStackVariables, OS_PASSWORD: 'guessed' })],
     ['a token that is none', 'IMAGE_DENIED', () => ({ OS_AUTH_URL: servers.keystone, OS_TOKEN: 'gAAAAAB-no-token', OS_PROJECT_NAME: 'admin' })],
     ['a token that has ended', 'IMAGE_DENIED', async () => ({ OS_AUTH_URL: servers.keystone, OS_TOKEN: await servers.endedToken(), OS_PROJECT_NAME: 'admin' })],
+    ['a login for the system, to which Glance gives nothing', 'IMAGE_DENIED', () => ({ OS_AUTH_URL: servers.keystone, OS_USERNAME: 'admin', OS_PASSWORD: PASSWORD, OS_SYSTEM_SCOPE: 'all' })],
     ['no settings', 'IMAGE_DENIED', () => ({})],
     ['a region without images', 'IMAGE_NOT_FOUND', () => ({ ...servers.openStackVariables, OS_REGION_NAME: 'Elsewhere' })],
     ['a name that no image has', 'IMAGE_NOT_FOUND', () => servers.openStackVariables],

@@ -19,7 +19,7 @@ let project: TestProject;
 beforeAll(async () => {
   host = await OwnHost.up('see');
   project = TestProject.create(host, '');
-  for (const file of ['context.json', 'hooks.json', 'domain.xml', 'sample.sh', 'make-image.sh', 'main.ts']) cpSync(join(EXAMPLE, file), join(project.folder, file));
+  for (const file of ['context.json', 'hooks.json', 'domain.xml', 'sample.sh', 'make-image.sh', 'agent.sh', 'main.ts']) cpSync(join(EXAMPLE, file), join(project.folder, file));
   // The agent in this guest stands in for SEE's own, which is Python: it speaks the same words.
   execFileSync('sh', ['make-image.sh', await buildGuest('micro')], { cwd: project.folder, stdio: 'pipe' });
 });
