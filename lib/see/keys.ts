@@ -19,7 +19,7 @@ const NO_ANALYSIS = 'not offered: take the files out of the run record and analy
 /** Every key that SEE 1.3.7 and its reference plugins read, or that their documents name. The migration guide shows this table, and tests hold it to the schemas. */
 export const SEE_KEYS: readonly SeeKey[] = [
   // context
-  key('hypervisor', 'honoured', "libvirt's URI, unless the command line names another; for a container that of QEMU does as well"),
+  key('hypervisor', 'honoured', "libvirt's URI, unless the command line names another; for a container that of QEMU does as well; for VirtualBox `vbox:///session` beside it"),
   key('name', 'meaningless', 'meant nothing in SEE either'),
   key('domain', 'honoured', 'as below'),
   key('domain.configuration', 'better', 'the template, element for element, with name, UUID and MAC of its own; the first disk that is no CD-ROM gets the image; what is left out or changed is listed'),

@@ -33,7 +33,7 @@ const CONTAINER = (declared: SeeDeclaration): SeeDeclaration => ({ ...(declared 
 const told = (plan: Plan) => [...['libvirt_domain', 'libvirt_network', 'libvirt_volume'].map((type) => resources(portable(plan), type)), containersIn(portable(plan))];
 function containersIn(value: unknown): object[] {
   if (typeof value !== 'object' || value === null) return [];
-  return 'action' in value && value.action === 'container' ? [value] : Object.values(value).flatMap(containersIn);
+  return 'action' in value && value.action === 'make' ? [value] : Object.values(value).flatMap(containersIn);
 }
 
 describe.each<[program: string, context: string, hooks: string, stack: string, moved: (declared: SeeDeclaration) => SeeDeclaration]>([
