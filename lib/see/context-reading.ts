@@ -1,5 +1,5 @@
 import type { SeeContext } from './context-document';
-import type { SeeContainer, SeeMachine, WithoutHooks } from './declaration';
+import type { SeeDeclaration, WithoutHooks } from './declaration';
 import type { SeeFiles } from './files';
 import type { ImageLogin } from './image-login';
 import type { OwnNetwork } from './network-template';
@@ -18,8 +18,8 @@ export interface ContextReading {
   readonly trusted: boolean;
 }
 
-/** What comes of a context: one of these for each hypervisor. */
+/** What comes of a context, of whichever hypervisor. */
 export interface ReadContext {
-  readonly sandbox: WithoutHooks<SeeMachine> | WithoutHooks<SeeContainer>;
+  readonly sandbox: WithoutHooks<SeeDeclaration>;
   readonly login?: ImageLogin;
 }
