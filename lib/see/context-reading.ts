@@ -18,7 +18,7 @@ export interface ContextReading {
   readonly trusted: boolean;
 }
 
-/** What comes of a context: one of these for each hypervisor. */
+/** What comes of a context, of whichever hypervisor. */
 export interface ReadContext {
   readonly sandbox: WithoutHooks<SeeDeclaration>;
   readonly login?: ImageLogin;

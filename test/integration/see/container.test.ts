@@ -67,11 +67,17 @@ describe("an LXC context of SEE's", () => {
     await nothingLeft();
   });
 
-  it('that fails on the way leaves nothing', async () => {
+  it('that fails on the way leaves nothing, nor what one left before that was killed as it began', async () => {
+    const killed = run();
+    await eventually('a folder', () => folders().length > 0);
+    killed.killTree();
+    await killed.end;
+    expect(folders()).toHaveLength(1);
     project.write('bad.xml', readFileSync(join(project.folder, 'container.xml'), 'utf8').replace('/bin/sh', '/bin/gone'));
     project.write('bad.json', readFileSync(join(project.folder, 'container.json'), 'utf8').replace('container.xml', 'bad.xml'));
     const end = await see('run', '--context', 'bad.json', '--wait', '0s').end;
     expect(end.exitCode).not.toBe(0);
+    expect(readdirSync(join(project.folder, '.sandform/adhoc'))).toEqual([]);
     await nothingLeft();
   });
 
@@ -82,21 +88,14 @@ describe("an LXC context of SEE's", () => {
     await nothingLeft();
   });
 
-  it('that was killed leaves what the reaper takes, the folder included, or the next run', async () => {
-    const first = run();
-    await first.shows(/is deployed/);
-    first.killTree();
-    await first.end;
-    expect(folders()).toHaveLength(1);
-    await project.expectDone(project.sandform('reap', '--all'));
-    await nothingLeft();
-
-    const second = run();
-    await eventually('a folder', () => folders().length > 0);
-    second.killTree();
-    await second.end;
-    const [abandoned = ''] = folders();
-    await project.expectDone(project.sandform('reap', abandoned));
+  it('that was killed leaves what the reaper takes, the folder included', async () => {
+    const killed = run();
+    await killed.shows(/is deployed/);
+    killed.killTree();
+    await killed.end;
+    const [stack = ''] = folders();
+    const { removed } = JSON.parse((await project.expectDone(project.sandform('reap', stack, '--json'))).stdout) as { removed: { kind: string; name: string }[] };
+    expect(removed).toContainEqual({ kind: 'folder', name: join(shared, stack), stack });
     await nothingLeft();
   });
 
