@@ -1,4 +1,4 @@
-import { CAPABILITIES, type CapabilityName, type DomainPart, type HookDeclaration, type HookNeed, type PowerPolicy, type SandformError, whyNotOffered } from '../lib';
+import { type CapabilityName, type DomainPart, type HookDeclaration, type HookNeed, type PowerPolicy, type SandformError, lackOf } from '../lib';
 import type { Mistakes, Rule } from './mistakes';
 
 /** What a sandbox asks of its hypervisor beside what its domain says. */
@@ -10,9 +10,8 @@ export interface AskedOf {
 /** What a sandbox asks of its hypervisor and does not get, by the capability table. */
 export function capabilityMistakes(domain: DomainPart, asked: AskedOf, mistakes: Mistakes): SandformError[] {
   return askings(domain, asked).flatMap(([name, property, by]) => {
-    const reason = whyNotOffered(domain, name);
-    if (reason === undefined) return [];
-    return [mistakes.mistake('CAPABILITY_MISSING', property, { given: `${by}, which needs '${name}' (${CAPABILITIES[name].what}), on hypervisor '${domain.other?.name ?? domain.hypervisor}': ${reason}` })];
+    const lack = lackOf(domain, name);
+    return lack === undefined ? [] : [mistakes.mistake('CAPABILITY_MISSING', property, { given: `${by}, which needs ${lack}` })];
   });
 }
 

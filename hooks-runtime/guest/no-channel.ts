@@ -1,17 +1,21 @@
+import { type RunsOn, mustOffer } from '../../lib/capabilities';
 import { SandformError } from '../../lib/errors';
 import type { Commands } from './commands';
 import type { Files } from './files';
 import type { GuestChannel } from './guest-channel';
 import type { Ports } from './ports';
 
-/** For guests that nothing inside answers for: every use says so. */
+/** For guests that nothing inside answers for, or whose hypervisor has no way to them: every use says so. */
 export class NoChannel implements GuestChannel {
   readonly name = 'none';
   readonly commands: Commands;
   readonly files: Files;
   readonly ports: Ports;
 
-  constructor(private readonly address: string) {
+  constructor(
+    private readonly address: string,
+    private readonly on: RunsOn,
+  ) {
     const refuse = () => this.refuse();
     this.ports = { connect: refuse };
     this.commands = { run: refuse, start: refuse };
@@ -28,6 +32,8 @@ export class NoChannel implements GuestChannel {
   async [Symbol.asyncDispose](): Promise<void> {}
 
   private async refuse(): Promise<never> {
-    throw new SandformError('GUEST_NO_CHANNEL', { doing: `${this.address}: reaching into the guest`, given: 'a guest with neither an exec port nor an agent' });
+    const doing = `${this.address}: reaching into the guest`;
+    mustOffer(this.on, 'exec', doing);
+    throw new SandformError('GUEST_NO_CHANNEL', { doing, given: 'a guest with neither an exec port nor an agent' });
   }
 }

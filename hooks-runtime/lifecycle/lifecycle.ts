@@ -1,3 +1,4 @@
+import { type CapabilityName, type RunsOn, mustOffer } from '../../lib/capabilities';
 import { SandformError } from '../../lib/errors';
 import type { Transition } from '../../lib/events';
 import { Duration, type DurationText } from '../../lib/units';
@@ -44,7 +45,7 @@ export type Power = Omit<Lifecycle, typeof Symbol.dispose>;
  *
  * Whatever happens to the domain, whoever causes it, is fired as `domain_...`, and the loss of libvirt as `host_lost`.
  *
- * Every transition throws a SandformError: `STATE_TRANSITION_ILLEGAL`, `SANDBOX_GONE` where the domain ended otherwise
+ * Every transition throws a SandformError: `CAPABILITY_MISSING`, `STATE_TRANSITION_ILLEGAL`, `SANDBOX_GONE` where the domain ended otherwise
  * meanwhile, `STATE_TIMEOUT`, or what libvirt's calls throw.
  */
 export class Lifecycle implements Disposable {
@@ -57,6 +58,8 @@ export class Lifecycle implements Disposable {
     private readonly connection: LibvirtConnection,
     private readonly domain: Domain,
     private readonly events: Pick<EventBus, 'emit'>,
+    /** Whose hypervisor may lack transitions. @default one that has all */
+    private readonly on: RunsOn = { hypervisor: 'qemu' },
   ) {
     this.#subscription = connection.onDomainEvent((event) => this.#observe(event), { uuid: domain.uuid });
     connection.ended.addEventListener('abort', this.#onEnded, { once: true });
@@ -189,6 +192,7 @@ export class Lifecycle implements Disposable {
 
   async #transition(transition: Transition, { signal, timeout }: { readonly signal: AbortSignal | undefined; readonly timeout?: number }, act: Act): Promise<void> {
     signal?.throwIfAborted();
+    mustOffer(this.on, CAPABILITY_OF[transition], `${transition} of domain '${this.domain.name}'`);
     assertLegal(transition, await this.state(), this.domain.name);
     const data = timeout === undefined ? {} : { timeout };
     await this.events.emit(`pre_${transition}`, data, SOURCE);
@@ -283,6 +287,8 @@ interface Question {
 }
 
 const SOURCE = 'lifecycle';
+/** What a hypervisor must offer for each. */
+const CAPABILITY_OF: Readonly<Record<Transition, CapabilityName>> = { poweron: 'poweron', poweroff: 'poweron', pause: 'pause', resume: 'pause', shutdown: 'shutdown', restart: 'restart', save: 'save', restore: 'save' };
 /** How long to wait for libvirt to tell of what it just did. It is done all the same. */
 const CONFIRMATION_MS = 2_000;
 const ASK_AGAIN_MS = 5_000;

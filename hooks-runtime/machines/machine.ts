@@ -1,8 +1,8 @@
-import { domainXml } from '../../lib/domain-xml';
+import { domainXml, readDomainXml } from '../../lib/domain-xml';
 import { SandformError } from '../../lib/errors';
 import { type DomainPart, type Identity, asciiJson } from '../../lib/spec';
 import { SandformPool } from '../images';
-import { descriptionOf, forget, note } from '../inventory';
+import { forget, note } from '../inventory';
 import { type Domain, type LibvirtConnection, isLibvirtError, unlessMissing } from '../libvirt';
 import { copyDisks } from './disk-copies';
 import { markDriver, unmarkDriver } from './driver-mark';
@@ -30,8 +30,10 @@ export async function makeMachine(connection: LibvirtConnection, stack: LibvirtC
     const paths = await copyDisks(pool, domain);
     const description = asciiJson({ identity: { ...identity, birth: new Date().toISOString() }, domain });
     const xml = domainXml(domain, { ...NOWHERE, uuid, metadata: { identity: description }, volumePath: (disk) => paths.get(disk) ?? '' });
+    // Before the domain is there: one that nobody describes would be nobody's for ever.
+    await note(uuid, { uri: connection.uri, domain: domain.name, identity: description });
     const made = await markDriver(stack, pool, connection.uri, () => connection.domains.define(xml));
-    if ((await descriptionOf(made)) === undefined) await note(uuid, { uri: connection.uri, domain: domain.name, identity: description });
+    if (readDomainXml(await made.xml())?.identity !== undefined) await forget(uuid);
     if (running) await made.create();
     return made;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { type RunsOn, mustOffer } from '../../lib/capabilities';
 import { SandformError } from '../../lib/errors';
 import { volumeName } from '../../lib/naming';
 import { SandformPool } from '../images';
@@ -13,11 +14,14 @@ export class DomainDisks implements Disks {
     private readonly address: string,
     private readonly domain: Domain,
     private readonly connection: LibvirtConnection,
+    private readonly on: RunsOn,
   ) {}
 
   async *layer(name = 'root'): AsyncGenerator<Buffer> {
+    const doing = `${this.address}: reading disk '${name}'`;
+    mustOffer(this.on, 'disk', doing);
     const volume = await (await SandformPool.find(this.connection))?.findVolume(volumeName(this.domain.name, name, 'qcow2'));
-    if (volume === undefined) throw new SandformError('LIBVIRT_NOT_FOUND', { doing: `${this.address}: reading disk '${name}'`, given: 'no volume of it in the storage pool', expected: 'the name of a disk of the sandbox' });
+    if (volume === undefined) throw new SandformError('LIBVIRT_NOT_FOUND', { doing, given: 'no volume of it in the storage pool', expected: 'the name of a disk of the sandbox' });
     const isRunning = (await this.domain.state()).state === 'running';
     if (isRunning) await this.domain.suspend();
     try {

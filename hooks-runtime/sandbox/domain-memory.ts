@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type RunsOn, mustOffer } from '../../lib/capabilities';
 import { SandformError } from '../../lib/errors';
 import { memoryDumpName } from '../../lib/naming';
 import { SandformPool } from '../images';
@@ -11,10 +12,12 @@ export class DomainMemory implements Memory {
     private readonly address: string,
     private readonly domain: Domain,
     private readonly connection: LibvirtConnection,
+    private readonly on: RunsOn,
   ) {}
 
   async *dump(): AsyncGenerator<Buffer> {
     const doing = `${this.address}: dumping its memory`;
+    mustOffer(this.on, 'memory', doing);
     if ((await this.domain.state()).state === 'shutoff') throw new SandformError('SANDBOX_OFF', { doing });
     const pool = await SandformPool.ensure(this.connection);
     const name = memoryDumpName(this.domain.name);

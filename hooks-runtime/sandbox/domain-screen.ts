@@ -1,4 +1,5 @@
 import { readDomainXml } from '../../lib/domain-xml';
+import { type RunsOn, mustOffer } from '../../lib/capabilities';
 import { SandformError } from '../../lib/errors';
 import type { Domain } from '../libvirt';
 import type { Display, Picture, Screen } from './screen';
@@ -15,6 +16,7 @@ export class DomainScreen implements Screen {
   constructor(
     private readonly address: string,
     private readonly domain: Domain,
+    private readonly on: RunsOn,
   ) {}
 
   async capture(): Promise<Picture> {
@@ -29,6 +31,7 @@ export class DomainScreen implements Screen {
 
   async connect(): Promise<Display> {
     const doing = `${this.address}: connecting to its display`;
+    mustOffer(this.on, 'screen', doing);
     const protocol = readDomainXml(await this.domain.xml())?.display?.type;
     if (protocol === undefined) throw new SandformError('SCREEN_UNAVAILABLE', { doing, given: 'a sandbox without a display', fix: 'deploy it with display: true' });
     return { protocol, stream: await this.shown(doing, () => this.domain.openGraphics()) };
@@ -36,6 +39,7 @@ export class DomainScreen implements Screen {
 
   /** What the display gave, or why it gives nothing. */
   private async shown<T>(doing: string, ask: () => Promise<T>): Promise<T> {
+    mustOffer(this.on, 'screen', doing);
     try {
       return await ask();
     } catch (error) {

@@ -54,10 +54,10 @@ export class LiveSandbox implements Sandbox {
     this.files = this.channel.files;
     this.ports = this.channel.ports;
     this.console = new DomainConsole(address, spec.domain, connection);
-    this.disks = new DomainDisks(address, domain, connection);
-    this.memory = new DomainMemory(address, domain, connection);
-    this.screen = new DomainScreen(address, domain);
-    this.power = new Lifecycle(connection, domain, this.events);
+    this.disks = new DomainDisks(address, domain, connection, spec.domain);
+    this.memory = new DomainMemory(address, domain, connection, spec.domain);
+    this.screen = new DomainScreen(address, domain, spec.domain);
+    this.power = new Lifecycle(connection, domain, this.events, spec.domain);
     this.watch = watchForChannel({ address, uuid, connection, channel: this.channel });
     if (deployed.state === 'paused') this.channel.suspend();
   }

@@ -25,7 +25,7 @@ export interface Capability {
 export const CAPABILITIES = {
   poweron: declarable('lifecycle', 'power on and off'),
   shutdown: declarable('lifecycle', 'shut down, by asking the guest'),
-  restart: declarable('lifecycle', 'restart'),
+  restart: declarable('lifecycle', 'restart', { vbox: 'the driver does not tell when it is done' }),
   pause: declarable('lifecycle', 'pause and resume'),
   save: declarable('lifecycle', 'save memory to disk and restore it', { lxc: "a container's memory is the host kernel's", vbox: 'the driver has no managed save' }),
 
@@ -50,8 +50,11 @@ export const CAPABILITIES = {
 
 export type CapabilityName = keyof typeof CAPABILITIES;
 
-/** Why the hypervisor of a domain does not offer something; undefined where it does. */
-export function whyNotOffered({ hypervisor, other }: Pick<DomainPart, 'hypervisor' | 'other'>, name: CapabilityName): string | undefined {
+/** What a sandbox runs on, of its domain part. */
+export type RunsOn = Pick<DomainPart, 'hypervisor' | 'other'>;
+
+/** Why the hypervisor of a sandbox does not offer something; undefined where it does. */
+export function whyNotOffered({ hypervisor, other }: RunsOn, name: CapabilityName): string | undefined {
   const { offers, isDeclarable }: Capability = CAPABILITIES[name];
   if (hypervisor === 'other') {
     if (!isDeclarable) return 'a hypervisor that a declaration brings along can not offer it';
@@ -59,6 +62,12 @@ export function whyNotOffered({ hypervisor, other }: Pick<DomainPart, 'hyperviso
   }
   const offer = offers[hypervisor];
   return offer === true ? undefined : offer;
+}
+
+/** A need that is not met, in words: the capability, the hypervisor, the reason. Undefined where it is met. */
+export function lackOf(on: RunsOn, name: CapabilityName): string | undefined {
+  const reason = whyNotOffered(on, name);
+  return reason === undefined ? undefined : `'${name}' (${CAPABILITIES[name].what}), on hypervisor '${on.other?.name ?? on.hypervisor}': ${reason}`;
 }
 
 /** Names of what a hypervisor that a declaration brings along can offer. */

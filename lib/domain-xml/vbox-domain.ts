@@ -15,8 +15,9 @@ export const vboxDomain: HypervisorDomain = (domain, values) => ({
     element('controller', { type: 'sata', index: 0 }),
     ...disks(domain, values),
     ...domain.nics.map(nicElement),
-    element('serial', { type: 'pty' }, element('target', { port: 0 })),
-    ...(domain.display ? [element('graphics', { type: 'desktop' }), element('video', {}, element('model', { type: 'vbox', vram: 16384 }))] : []),
+    // The driver chooses a front end by its kind: this one opens no window, and where there is no graphics at all it would open one.
+    element('graphics', { type: 'rdp', autoport: 'yes', listen: '127.0.0.1' }, element('listen', { type: 'address', address: '127.0.0.1' })),
+    element('video', {}, element('model', { type: 'vbox', vram: 16384 })),
   ],
 });
 
@@ -27,6 +28,7 @@ function disks(domain: DomainPart, values: DomainXmlValues): XmlElement[] {
       { type: 'file', device: 'disk' },
       element('source', { file: values.volumePath(disk.name) }),
       element('target', { dev: `sd${String.fromCharCode(97 + index)}`, bus: 'sata' }),
+      element('address', { type: 'drive', controller: 0, bus: 0, target: 0, unit: index }),
     ),
   );
 }

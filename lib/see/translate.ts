@@ -1,4 +1,4 @@
-import { CAPABILITIES, whyNotOffered } from '../capabilities';
+import { lackOf } from '../capabilities';
 import { type SandformError } from '../errors';
 import { SeeContext } from './context-document';
 import type { ContextReading, ReadContext } from './context-reading';
@@ -53,8 +53,8 @@ function tellOfNeeds(hooks: readonly DeclaredHook[], sandbox: ReadContext['sandb
   const { hypervisor, networks } = sandbox;
   for (const { export: name, needs } of hooks) {
     for (const need of needs) {
-      const reason = whyNotOffered({ hypervisor }, need);
-      if (reason !== undefined) reading.mistake('CAPABILITY_MISSING', `hook ${name}`, { given: `${name}, which needs '${need}' (${CAPABILITIES[need].what}), on hypervisor '${hypervisor}': ${reason}`, fix: 'leave it out by `--without`, or choose another hypervisor' });
+      const lack = lackOf({ hypervisor }, need);
+      if (lack !== undefined) reading.mistake('CAPABILITY_MISSING', `hook ${name}`, { given: `${name}, which needs ${lack}`, fix: 'leave it out by `--without`, or choose another hypervisor' });
     }
     if (needs.includes('screen') && sandbox.hypervisor !== 'lxc' && !sandbox.display) reading.mistake('SEE_INVALID', `hook ${name}`, { given: 'a template without graphics', expected: 'a display that pictures can be taken of', fix: "add <graphics type='vnc'/> to the template's devices" });
     if (hypervisor === 'vbox' && name === 'SeeAgent') reading.mistake('SEE_UNOFFERED', `hook ${name}`, { given: 'an agent in a machine of VirtualBox, which tells no addresses', expected: 'a sandbox whose address is known', fix: 'leave the hook out by `--without`, or use a QEMU domain' });

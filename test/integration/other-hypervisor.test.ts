@@ -75,7 +75,7 @@ describe('a machine of another hypervisor', () => {
   });
 
   it('can not be asked for what it was not said to offer', async () => {
-    expect((await project.sandform('exec', 'lab/disks', '--', 'true').end).errors).toEqual(['GUEST_NO_CHANNEL']);
+    expect((await project.sandform('exec', 'lab/disks', '--', 'true').end).errors).toEqual(['CAPABILITY_MISSING']);
     expect((await project.sandform('logs', 'lab/disks').end).errors).toEqual(['CONSOLE_UNAVAILABLE']);
   });
 

@@ -24,6 +24,19 @@ export function unlessVanished<Result>(look: () => Result): Result | undefined {
   }
 }
 
+/** Undefined where the driver has no such call. */
+export function unlessUnsupported<Result>(ask: () => Result): Result | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof CallFailure && error.failure.kind === 'libvirt' && error.failure.code === NO_SUPPORT) return undefined;
+    throw error;
+  }
+}
+
+/** VIR_ERR_NO_SUPPORT */
+const NO_SUPPORT = 3;
+
 /** VIR_ERR_NO_DOMAIN, NO_NETWORK, NO_STORAGE_POOL, NO_STORAGE_VOL, NO_NWFILTER, NO_DOMAIN_SNAPSHOT */
 const VANISHED: ReadonlySet<number> = new Set([42, 43, 49, 50, 62, 72]);
 

@@ -1,5 +1,5 @@
 import type { CallContext } from './call-context';
-import { checked } from './checked';
+import { checked, unlessUnsupported } from './checked';
 import { libvirt, type Pointer } from './library';
 
 /** Addresses of the native callbacks that the event thread answers to (see threads/event-thread.ts). */
@@ -19,9 +19,10 @@ export const eventCalls = {
     // Drivers without a close callback (in-process ones) refuse it: their connection cannot be lost.
     libvirt.virConnectRegisterCloseCallback(connection, callbacks.closed, opaque, null);
     const subscribe = (event: number, callback: Pointer) => libvirt.virConnectDomainEventRegisterAny(connection, null, event, callback, opaque, null);
-    const lifecycle = checked(connection, subscribe(EVENT_ID.lifecycle, callbacks.lifecycle));
-    const optional = [subscribe(EVENT_ID.reboot, callbacks.reboot), subscribe(EVENT_ID.agentLifecycle, callbacks.agent)];
-    return [lifecycle, ...optional.filter((subscription) => subscription >= 0)];
+    // VirtualBox's driver tells nothing by itself: who waits for something to happen looks at the domain as well.
+    const lifecycle = unlessUnsupported(() => checked(connection, subscribe(EVENT_ID.lifecycle, callbacks.lifecycle))) ?? -1;
+    const subscriptions = [lifecycle, subscribe(EVENT_ID.reboot, callbacks.reboot), subscribe(EVENT_ID.agentLifecycle, callbacks.agent)];
+    return subscriptions.filter((subscription) => subscription >= 0);
   },
 
   eventsUnsubscribe({ connection }: CallContext, callbacks: EventCallbacks, subscriptions: readonly number[]): void {
