@@ -3,7 +3,7 @@ import { SandformError } from '../../lib/errors';
 import { type DomainPart, type Identity, asciiJson } from '../../lib/spec';
 import { SandformPool } from '../images';
 import { forget, note } from '../inventory';
-import { type Domain, type LibvirtConnection, isLibvirtError, unlessMissing } from '../libvirt';
+import { type Domain, type LibvirtConnection, isLibvirtError, powerOff, unlessMissing } from '../libvirt';
 import { copyDisks } from './disk-copies';
 import { markDriver, unmarkDriver } from './driver-mark';
 
@@ -66,18 +66,8 @@ export async function removeMachineDisks(stack: LibvirtConnection, domain: strin
 }
 
 async function gone(domain: Domain): Promise<void> {
-  await poweredOff(domain);
+  await powerOff(domain);
   if ((await domain.info()).persistent) await domain.undefine();
-}
-
-async function poweredOff(domain: Domain): Promise<void> {
-  if (!(await domain.info()).active) return;
-  try {
-    await domain.destroy();
-  } catch (error) {
-    // It may have stopped by itself between question and act.
-    if (!isLibvirtError(error, 'OPERATION_INVALID') || (await domain.info()).active) throw error;
-  }
 }
 
 const none = () => '';

@@ -1,7 +1,7 @@
 import { readDomainXml, readVolumeXml } from '../../lib/domain-xml';
 import { SandformError } from '../../lib/errors';
 import { type OwnVolume, SandformPool } from '../images';
-import { type Domain, isLibvirtError, type LibvirtConnection } from '../libvirt';
+import { type Domain, type LibvirtConnection, powerOff } from '../libvirt';
 
 /**
  * Brings a domain, whatever state it is in, into one from which every provider can destroy it: off, without managed save and
@@ -14,7 +14,7 @@ export async function releaseDomain(connection: LibvirtConnection, domain: Domai
   try {
     const disks = (readDomainXml(await domain.xml())?.disks ?? []).flatMap(({ file }) => file ?? []);
     await staysDefined(connection, domain);
-    await poweredOff(domain);
+    await powerOff(domain);
     if (await domain.hasManagedSave()) await domain.managedSaveRemove();
     for (const snapshot of await domain.snapshots()) await domain.snapshotDelete(snapshot, { metadataOnly: true });
     await removeLayers(connection, domain.name, disks);
@@ -27,16 +27,6 @@ export async function releaseDomain(connection: LibvirtConnection, domain: Domai
 async function staysDefined(connection: LibvirtConnection, domain: Domain): Promise<void> {
   if ((await domain.info()).persistent) return;
   await connection.domains.define(await domain.xml({ inactive: true }));
-}
-
-async function poweredOff(domain: Domain): Promise<void> {
-  if (!(await domain.info()).active) return;
-  try {
-    await domain.destroy();
-  } catch (error) {
-    // It may have stopped by itself between question and act.
-    if (!isLibvirtError(error, 'OPERATION_INVALID') || (await domain.info()).active) throw error;
-  }
 }
 
 /** Removes files of the pool that are layers over this domain's own disks: external snapshots made them, and no one else knows them. */
