@@ -80,7 +80,7 @@ async function suite(project) {
   if (programs.interruptedBy) return;
   console.log(`\n${project} tests`);
   const outcome = join(LOGS, `${project}.json`);
-  const args = ['--selectProjects', project, '--ci', '--passWithNoTests', '--maxWorkers=3', '--json', `--outputFile=${outcome}`];
+  const args = ['--selectProjects', project, '--ci', '--passWithNoTests', '--maxWorkers=2', '--json', `--outputFile=${outcome}`];
   const failure = await programs.run('jest', args, { timeoutMs: 3_600_000, discardStdout: true }).then(() => undefined, (error) => error);
   if (!existsSync(outcome)) {
     sum.failed += 1;

@@ -4,6 +4,9 @@ import { parse } from 'yaml';
 import { OwnHost } from '../fixtures/own-host';
 import { PackedProject, PackedSandform } from '../fixtures/packed-project';
 
+// Its guests come up one after the other, emulated and beside another suite.
+jest.setTimeout(300_000);
+
 const PACKAGE = resolve(__dirname, '../../..');
 
 let host: OwnHost;
