@@ -2,25 +2,40 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { type Static, Type } from '@sinclair/typebox';
+import { mistakesOf } from '../../lib/spec';
 
 /** What is known of a domain whose driver keeps no metadata, as VirtualBox's: a file of the user who deployed it, on that machine. */
-export interface DomainNote {
+const Note = Type.Object({
   /** libvirt's URI of its driver. */
-  readonly uri: string;
+  uri: Type.String(),
   /** libvirt's name of it. */
-  readonly domain: string;
+  domain: Type.String(),
   /** As it would stand in metadata. */
-  readonly identity: string;
-  readonly conduct?: string;
-}
+  identity: Type.String(),
+  conduct: Type.Optional(Type.String()),
+});
+export type DomainNote = Static<typeof Note>;
 
 /** The note of a domain; undefined where there is none. */
 export async function noted(uuid: string): Promise<DomainNote | undefined> {
+  let text: string;
   try {
-    return JSON.parse(await readFile(fileOf(uuid), 'utf8')) as DomainNote;
+    text = await readFile(fileOf(uuid), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
+  }
+  return parsedNote(text) ?? { uri: '', domain: '', identity: text };
+}
+
+/** Undefined for what is none; whoever takes its text for a description is told that it is broken. */
+function parsedNote(text: string): DomainNote | undefined {
+  try {
+    const read: unknown = JSON.parse(text);
+    return mistakesOf(Note, read).length === 0 ? (read as DomainNote) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -48,6 +48,11 @@ describe('a domain whose driver keeps no metadata', () => {
     expect(await listSandboxes(connection)).toMatchObject({ sandboxes: [], broken: [{ domain: 'lab-box' }] });
   });
 
+  it.each(['', 'no JSON', '[]'])('is broken where its note was damaged: %p', async (text) => {
+    writeFileSync(join(folder, 'sandform/domains', `${UUID}.json`), text);
+    expect(await listSandboxes(connection)).toMatchObject({ sandboxes: [], broken: [{ domain: 'lab-box' }] });
+  });
+
   it('is forgotten', async () => {
     writeFileSync(join(folder, 'sandform/domains/other.txt'), '');
     expect(await allNoted()).toEqual([UUID]);
