@@ -71,6 +71,15 @@ exec unshare --cgroup sh -c '
 /** Process 1 of an instance: arranges what the daemons see, starts them and keeps them running, reaps orphans. */
 export const INIT = `
 set -eu
+
+# In a chroot the kernel gives nobody a user namespace, which containers have, and whoever joins these mounts would find another root.
+# So its root becomes that of the mounts: joining them leads to the root that there is, which is exchanged for this one.
+outer="$(nsenter --mount=/proc/self/ns/mnt stat -Lc %d:%i / 2>/dev/null || :)"
+if [ -n "$outer" ] && [ "$outer" != "$(stat -Lc %d:%i /)" ] && mountpoint -q /; then
+  exec 5</
+  exec nsenter --mount=/proc/self/ns/mnt sh -c 'cd /proc/self/fd/5 && exec 5<&- && pivot_root . . && umount --lazy . && cd / && exec sh "$SANDFORM_RUN/init.sh"'
+fi
+
 ip link set lo up
 
 # sysfs shows the network devices of the namespace that mounted it, and libvirt reads bridges there.
