@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SandformError } from '../../lib';
 import { endProcess, processIdentity, programOf } from '../processes';
+import { reapsOrphans } from './orphan-reaper';
 import { findProgram, runProgram } from './program';
 import { until } from './until';
 
@@ -36,6 +37,9 @@ export async function startSession(environment: NodeJS.ProcessEnv = process.env)
   const program = findProgram('libvirtd');
   if (program === undefined || findProgram('virsh') === undefined) {
     throw new SandformError('HOST_UNSUPPORTED', { doing, given: 'not installed: libvirtd or virsh', expected: 'libvirt as one daemon', fix: 'apt-get install libvirt-daemon libvirt-clients qemu-system-x86' });
+  }
+  if (!(await reapsOrphans())) {
+    throw new SandformError('HOST_UNSUPPORTED', { doing, given: 'process 1 reaps no orphans, so libvirt would wait in vain for guests that have ended', expected: 'an init as process 1', fix: 'start the container with one, e.g. `docker run --init`' });
   }
   const { code, stderr } = await runProgram(program, ['--daemon'], { timeoutMs: STARTS_WITHIN_MS });
   if (code === 0 && (await until(() => answers(before.uri), { milliseconds: STARTS_WITHIN_MS, every: 100 }))) return { ...before, isUp: true };
