@@ -64,7 +64,7 @@ function propRules({ vcpus = 1, owner, power = 'on', overrides }: SandboxProps):
 function hypervisorRules({ guest: { hypervisor }, mounts = [], disks = [], networks = [], rootSize, cloudInit, machine, accelerator, overrides }: SandboxProps): Rule[] {
   const machines = { disks: disks.length > 0 || undefined, rootSize, cloudInit, machine, accelerator, overrides };
   const given = Object.entries(machines).filter(([, value]) => value !== undefined).map(([name]) => name);
-  const ofQemu = Object.entries({ rootSize, cloudInit, machine, accelerator, overrides }).filter(([, value]) => value !== undefined).map(([name]) => name);
+  const ofQemu = given.filter((name) => name !== 'disks');
   const isOther = hypervisor === 'vbox' || hypervisor === 'other';
   const own = networks.find((network) => network instanceof SandboxNetwork);
   return [
@@ -96,7 +96,7 @@ function hookNameMistakes(hooks: readonly AddedHook[], mistakes: Mistakes): Sand
 /** What the spec's schema refuses: mostly props that were given past the compiler. */
 function domainMistakes(sandbox: Sandbox, mistakes: Mistakes): SandformError[] {
   return mistakesOf(DomainPart, structuredClone(sandbox.domainPart))
-    .filter(({ path }) => !/^\/(name|vcpus|memory|disks\/\d+\/name)$/.test(path))
+    .filter(({ path }) => !/^\/(name|vcpus|memory|disks\/\d+\/name|other\/(name|uri))$/.test(path))
     .map(({ path, given, expected }) => mistakes.mistake('PROP_INVALID', path.slice(1).replaceAll('/', '.'), { given, expected }));
 }
 

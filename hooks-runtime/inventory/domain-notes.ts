@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
@@ -40,21 +40,26 @@ function parsedNote(text: string): DomainNote | undefined {
 }
 
 /** Writes it, whole or not at all. */
-export async function note(uuid: string, given: DomainNote): Promise<void> {
+export async function note(uuid: string, given: DomainNote, attempts = 3): Promise<void> {
   const file = fileOf(uuid);
   const part = `${file}.${randomUUID()}`;
-  await mkdir(folder(), { recursive: true, mode: 0o700 });
   try {
+    await mkdir(folder(), { recursive: true, mode: 0o700 });
     await writeFile(part, JSON.stringify(given), { mode: 0o600 });
     await rename(part, file);
+  } catch (error) {
+    // Whoever forgot the last note meanwhile took the folder away.
+    if (attempts <= 1 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await note(uuid, given, attempts - 1);
   } finally {
     await rm(part, { force: true });
   }
 }
 
-/** Fine where there is none. */
+/** Fine where there is none. The folder goes with the last one. */
 export async function forget(uuid: string): Promise<void> {
   await rm(fileOf(uuid), { force: true });
+  await rmdir(folder()).catch(ignoreInUse);
 }
 
 /** UUIDs of all domains that notes were taken of. */
@@ -73,4 +78,8 @@ function fileOf(uuid: string): string {
 
 function folder(): string {
   return join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'sandform', 'domains');
+}
+
+function ignoreInUse(error: unknown): void {
+  if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
 }

@@ -31,7 +31,7 @@ export const CAPABILITIES = {
 
   screen: declarable('hook', 'pictures of a screen', { lxc: 'a container has no screen' }),
   exec: row('hook', 'commands in the guest', { vbox: 'the driver has no channel into the guest' }),
-  memory: declarable('hook', 'a dump of the memory', { lxc: "a container's memory is the host kernel's", vbox: 'the driver writes no dumps' }),
+  memory: row('hook', 'a dump of the memory', { lxc: "a container's memory is the host kernel's", vbox: 'the driver writes no dumps' }),
   disk: row('hook', 'snapshots of disks', { lxc: "a container's root is a folder, no disk", vbox: 'its disk is a whole copy, without a layer that holds what changed' }),
   network: declarable('hook', 'network interfaces'),
 
@@ -39,7 +39,7 @@ export const CAPABILITIES = {
   agent: row('channel', 'the QEMU guest agent', { lxc: 'a container has no virtio devices', vbox: 'VirtualBox does not know it' }),
   namespaces: row('channel', 'the namespaces of a container', { qemu: 'a virtual machine has a kernel of its own', vbox: 'a virtual machine has a kernel of its own' }),
   consoleLog: row('channel', 'a log of what the console printed', { lxc: "libvirt's driver for containers keeps none", vbox: "libvirt's driver keeps none" }),
-  console: declarable('channel', 'a console', { vbox: 'the driver opens no consoles' }),
+  console: row('channel', 'a console', { vbox: 'the driver opens no consoles' }),
 
   egress: row('declaration', 'egress rules', { vbox: "libvirt filters no interfaces of VirtualBox, which egress: 'open' takes into account" }),
   firmware: row('declaration', 'UEFI and Secure Boot', { lxc: 'a container has no firmware', vbox: 'the driver sets no firmware' }),
