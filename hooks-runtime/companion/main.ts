@@ -2,6 +2,7 @@ import { COMPANION_ENVIRONMENT, CompanionCall, CompanionMoment } from '../../lib
 import { SandformError } from '../../lib/errors';
 import { printable } from '../../lib/text';
 import { parsed } from '../../lib/spec';
+import { LibvirtConnection } from '../libvirt';
 import { registerProcess } from '../processes';
 import { accompany } from './companion';
 
@@ -37,6 +38,8 @@ function tell(line: string): void {
   process.stderr.write(`sandform: ${printable(line, { singleLine: true })}\n`);
 }
 
+// Starting libvirt's thread takes a while.
+LibvirtConnection.prepare();
 main().catch((error: unknown) => {
   process.stderr.write(`${SandformError.from(error, 'looking after the host for Terraform').format()}\n`);
   process.exitCode = 1;

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { domainXml, readNetworkXml } from '../../lib/domain-xml';
 import { SandformError } from '../../lib/errors';
 import { type ContainerPart, type DomainPart, type Identity, asciiJson } from '../../lib/spec';
@@ -33,6 +34,7 @@ export async function makeContainer(connection: LibvirtConnection, { uuid, ident
   const { container } = domain;
   if (container === undefined) throw new SandformError('INTERNAL', { doing, given: 'a container without a root filesystem' });
   const daemon = LocalDaemon.find(connection.uri, doing);
+  if (container.userNamespace) await assertShareable(domain, daemon, doing);
   const folders = await containerFolders(connection);
   await unpackRoot(folders, container, { doing, signal, onProgress });
   const links = await linksOf(connection, domain);
@@ -102,6 +104,18 @@ async function started(domain: Domain, doing: string): Promise<void> {
   } catch (error) {
     const failure = SandformError.from(error, doing);
     throw new SandformError('CONTAINER_FAILED', { doing, given: failure.given ?? failure.message, cause: failure });
+  }
+}
+
+/** The kernel uncovers nothing for a user namespace, so what has other mounts below it can't be shared; libvirt would say "Invalid argument". Source: mount_namespaces(7). */
+async function assertShareable({ filesystems }: DomainPart, daemon: LocalDaemon, doing: string): Promise<void> {
+  const mounted = daemon.mountPoints();
+  for (const { source } of filesystems) {
+    // What is not there, libvirt tells.
+    const folder = await realpath(source).catch(() => source);
+    const below = mounted.find((point) => point !== folder && point.startsWith(folder.endsWith('/') ? folder : `${folder}/`));
+    if (below === undefined) continue;
+    throw new SandformError('CONTAINER_FAILED', { doing, given: `the folder ${source}, below which ${below} is mounted`, expected: 'folders of the host without other mounts below them', fix: 'share folders further down, each with a mount of its own' });
   }
 }
 

@@ -19,15 +19,14 @@ rmSync(LOGS, { recursive: true, force: true });
 mkdirSync(LOGS, { recursive: true });
 const treeBefore = await changedFiles();
 if (!process.argv.includes('--integration')) {
-  // Each keeps one processor busy.
+  // Each of both keeps one processor busy, for about as long.
   await Promise.all([
-    check('lint', () => programs.run('npm', ['run', '--silent', 'lint'], { log: join(LOGS, 'lint.log') })),
-    check('types', () => programs.run('npm', ['run', '--silent', 'types'], { log: join(LOGS, 'types.log') })),
-  ]);
-  await check('generated documents are what the code says', () => programs.run(process.execPath, ['scripts/documents.mjs', '--check'], { log: join(LOGS, 'docs.log') }));
-  await Promise.all([
-    check('the interface is what its reports in docs/api say', () => programs.run(process.execPath, ['scripts/api-report.mjs', '--check'], { log: join(LOGS, 'api.log') })),
-    check('the documentation makes a site', () => programs.run('typedoc', [], { log: join(LOGS, 'site.log') })),
+    inTurn(['lint', 'npm', ['run', '--silent', 'lint'], 'lint.log'], ['generated documents are what the code says', process.execPath, ['scripts/documents.mjs', '--check'], 'docs.log']),
+    inTurn(
+      ['types', 'npm', ['run', '--silent', 'types'], 'types.log'],
+      ['the documentation makes a site', 'typedoc', [], 'site.log'],
+      ['the interface is what its reports in docs/api say', process.execPath, ['scripts/api-report.mjs', '--check'], 'api.log'],
+    ),
   ]);
   await suite('unit');
   await suite('synth');
@@ -73,6 +72,11 @@ async function check(title, action) {
     explain(error);
     return undefined;
   }
+}
+
+/** Programs, one after the other, each a check that passes with exit code 0. @param {readonly [title: string, program: string, args: readonly string[], log: string][]} checks */
+async function inTurn(...checks) {
+  for (const [title, program, args, log] of checks) await check(title, () => programs.run(program, args, { log: join(LOGS, log) }));
 }
 
 /** The tests of one jest project; jest itself shows them. @param {string} project */

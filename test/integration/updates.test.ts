@@ -12,7 +12,7 @@ const documented = ({ construct, prop }: PropChange) => new RegExp(`^\\| ${const
 
 function effectOf(actions: Readonly<Record<string, string>>): UpdateKind {
   const planned = Object.entries(actions);
-  if (planned.some(([address, action]) => /^(libvirt_(domain|network)\.|terraform_data\.\w+_body)/.test(address) && action === 'delete,create')) return 'replace';
+  if (planned.some(([address, action]) => /^(libvirt_(domain|network)\.|terraform_data\.\w+_body)/.test(address) && action === 'replace')) return 'replace';
   // Of what lives, nothing of the provider's may be touched.
   expect(planned.filter(([address]) => address.startsWith('libvirt_'))).toEqual([]);
   return planned.length > 0 ? 'in place' : 'no-op';

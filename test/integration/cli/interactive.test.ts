@@ -92,14 +92,15 @@ describe('sandform logs', () => {
     });
   });
 
-  it('keeps the newest of a flood, and no more', async () => {
-    await inGuest('i=0; while [ $i -lt 60000 ]; do echo "line $i of what nobody wants to read, and then some more of it"; i=$((i+1)); done >/dev/console; echo the end >/dev/console');
+  it('shows the end of a flood, or all of it where asked to', async () => {
+    await inGuest('i=0; while [ $i -lt 36000 ]; do echo "line $i of what nobody wants to read, and then some more of it"; i=$((i+1)); done >/dev/console; echo the end >/dev/console');
     const { stdout } = await project.expectDone(project.sandform('logs', 'lab/one', '--tail', '1KiB'));
     expect(stdout).toMatch(/the end/);
     expect(stdout.length).toBeLessThanOrEqual(1024);
+    // libvirt's log daemon begins another file after two mebibytes.
     const all = await project.expectDone(project.sandform('logs', 'lab/one', '--tail', '64MiB'));
-    expect(all.stdout.length).toBeGreaterThan(2 ** 20);
-    expect(all.stdout.length).toBeLessThan(2 ** 23);
+    expect(all.stdout.length).toBeGreaterThan(2 ** 21);
+    expect(all.stdout).toMatch(/^line 0 of /m);
   });
 });
 

@@ -33,22 +33,46 @@ const APP = (cdk: string, stack: string) => `
 
 let host: OwnHost;
 let packed: PackedSandform;
+let project: PackedProject;
 beforeAll(async () => {
   host = await OwnHost.up('consumers');
   packed = new PackedSandform();
+  project = new PackedProject(host, packed);
 });
 afterAll(async () => {
+  project?.[Symbol.dispose]();
   packed?.[Symbol.dispose]();
   await host?.[Symbol.asyncDispose]();
 });
 
+// One project goes from one CDK to the next, as projects do: each time, npm installs what differs.
+
+describe('a project without any CDK', () => {
+  it('has the runtime and the command line, and is told what the constructs need', async () => {
+    project.install();
+    expect(existsSync(join(project.folder, 'node_modules/cdktf'))).toBe(false);
+    project.write('main.js', `const { listRuns } = require('sandform/runtime'); const { Hook } = require('sandform/hooks'); listRuns('.').then(({ runs }) => console.log(typeof Hook, runs.length));`);
+    expect(await project.run('node', ['main.js'])).toMatchObject({ exitCode: 0, stdout: 'function 0\n' });
+    expect(await project.run('sandform', ['ps', '--json'])).toMatchObject({ exitCode: 0, stdout: '{"sandboxes":[],"broken":[]}\n' });
+    const missing = await project.run('node', ['-e', "require('sandform')"]);
+    expect({ exitCode: missing.exitCode, errors: missing.errors }).toEqual({ exitCode: 2, errors: ['CDK_MISSING'] });
+    expect(await project.run('sandform', ['run', 'micro', '--', 'true'])).toMatchObject({ exitCode: 2, errors: ['CDK_MISSING'] });
+  });
+});
+
+describe('a project that mixes CDKs', () => {
+  it('is told so, and what to install', async () => {
+    project.install({ cdktf: CDKTF, cdktn: CDKTN, constructs: CONSTRUCTS });
+    project.write('main.js', APP('cdktn', 'lab'));
+    const { exitCode, errors, output } = await project.run('node', ['main.js']);
+    expect({ exitCode, errors }).toEqual({ exitCode: 2, errors: ['CDK_MIX'] });
+    expect(output).toMatch(/npm install cdktf@npm:cdktn/);
+    expect(output).not.toMatch(/^ +at /m);
+  });
+});
+
 describe.each(Object.entries(CDKS))('a project with %s', (_, { dependencies, cdk }) => {
-  let project: PackedProject;
-  beforeAll(() => {
-    project = new PackedProject(host, packed);
-    project.install(dependencies);
-  }, 300_000);
-  afterAll(() => project?.[Symbol.dispose]());
+  beforeAll(() => project.install(dependencies), 300_000);
 
   it.each(ENGINES)('deploys with %s, runs, plans nothing more, and destroys', async (engine, program) => {
     if (program === undefined) throw new Error(`${engine} is not installed: the set-up of the tests builds or asks for it`);
@@ -68,31 +92,5 @@ describe.each(Object.entries(CDKS))('a project with %s', (_, { dependencies, cdk
     await done(program, ['plan', '-detailed-exitcode', '-input=false', '-no-color'], cwd);
     await done(program, ['destroy', '-auto-approve', '-input=false', '-no-color'], cwd);
     expect(await host.leftovers({ images: true })).toEqual([]);
-  });
-});
-
-describe('a project that mixes CDKs', () => {
-  it('is told so, and what to install', async () => {
-    using project = new PackedProject(host, packed);
-    project.install({ cdktf: CDKTF, cdktn: CDKTN, constructs: CONSTRUCTS });
-    project.write('main.js', APP('cdktn', 'lab'));
-    const { exitCode, errors, output } = await project.run('node', ['main.js']);
-    expect({ exitCode, errors }).toEqual({ exitCode: 2, errors: ['CDK_MIX'] });
-    expect(output).toMatch(/npm install cdktf@npm:cdktn/);
-    expect(output).not.toMatch(/^ +at /m);
-  });
-});
-
-describe('a project without any CDK', () => {
-  it('has the runtime and the command line, and is told what the constructs need', async () => {
-    using project = new PackedProject(host, packed);
-    project.install();
-    expect(existsSync(join(project.folder, 'node_modules/cdktf'))).toBe(false);
-    project.write('main.js', `const { listRuns } = require('sandform/runtime'); const { Hook } = require('sandform/hooks'); listRuns('.').then(({ runs }) => console.log(typeof Hook, runs.length));`);
-    expect(await project.run('node', ['main.js'])).toMatchObject({ exitCode: 0, stdout: 'function 0\n' });
-    expect(await project.run('sandform', ['ps', '--json'])).toMatchObject({ exitCode: 0, stdout: '{"sandboxes":[],"broken":[]}\n' });
-    const missing = await project.run('node', ['-e', "require('sandform')"]);
-    expect({ exitCode: missing.exitCode, errors: missing.errors }).toEqual({ exitCode: 2, errors: ['CDK_MISSING'] });
-    expect(await project.run('sandform', ['run', 'micro', '--', 'true'])).toMatchObject({ exitCode: 2, errors: ['CDK_MISSING'] });
   });
 });

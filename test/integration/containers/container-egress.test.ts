@@ -37,7 +37,7 @@ const declare = (egress: string) => `
   const lab = new SandboxStack(app, 'lab');
   const net = new SandboxNetwork(lab, 'net', { forward: 'nat', ipv6: true });
   const peer = new Sandbox(lab, 'peer', { guest: Guest.micro(), networks: [net] });
-  new Sandbox(lab, 'box', { guest: Guest.container(RootFilesystem.fromTarball('root.tar.gz')), networks: [net], mounts: [{ source: '/usr', target: '/usr' }]${egress} });`;
+  new Sandbox(lab, 'box', { guest: Guest.container(RootFilesystem.fromTarball('root.tar.gz')), networks: [net], mounts: ['/usr/bin', '/usr/lib', '/usr/lib64'].map((folder) => ({ source: folder, target: folder }))${egress} });`;
 
 beforeAll(async () => {
   host = await OwnHost.up('lxc-egress');

@@ -298,10 +298,21 @@ describe('a stack of containers', () => {
   });
 
   it('is refused where its first program is missing, and leaves nothing', async () => {
-    project.declare(`new Sandbox(new SandboxStack(app, 'lab'), 'box', { guest: Guest.container(RootFilesystem.fromTarball('root.tar.gz'), { init: ['/nosuch'] }) });`);
+    expect(await refused(`{ guest: Guest.container(RootFilesystem.fromTarball('root.tar.gz'), { init: ['/nosuch'] }) }`)).toMatch(/CONTAINER_FAILED/);
+  });
+
+  it('is refused where a folder that it shares has other mounts below it', async () => {
+    // Every root has /proc.
+    expect(await refused(`{ guest: Guest.container(RootFilesystem.fromTarball('root.tar.gz')), mounts: [{ source: '/', target: '/host' }] }`)).toMatch(/CONTAINER_FAILED[^]*the folder \/, below which \/\S+ is mounted/);
+  });
+
+  async function refused(props: string): Promise<string> {
+    project.declare(`new Sandbox(new SandboxStack(app, 'lab'), 'box', ${props});`);
     await project.synth();
-    expect((await (await project.apply('lab')).end).errors).toContain('CONTAINER_FAILED');
+    const { exitCode, output } = await (await project.apply('lab')).end;
+    expect(exitCode).toBe(1);
     await project.destroyed('lab');
     expect(await host.leftovers({ images: true })).toEqual([]);
-  });
+    return output;
+  }
 });
