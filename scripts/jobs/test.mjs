@@ -47,7 +47,7 @@ async function integration() {
     return HostInstance.up({ name: HOST, lifetime: 'starter' });
   });
   if (!host) return;
-  await suite('integration');
+  await Promise.all([suite('waiting', { workers: 1, log: join(LOGS, 'waiting.log') }), suite('integration')]);
   await check('nothing is left on that libvirt', async () => {
     const packaged = packagedFilters();
     const processes = host.processIds('qemu-system-x86_64').map((pid) => `QEMU process ${pid}`);
@@ -79,13 +79,13 @@ async function inTurn(...checks) {
   for (const [title, program, args, log] of checks) await check(title, () => programs.run(program, args, { log: join(LOGS, log) }));
 }
 
-/** The tests of one jest project; jest itself shows them. @param {string} project */
-async function suite(project) {
+/** The tests of one jest project; without a log, jest itself shows them. @param {string} project @param {{ workers?: number, log?: string }} [options] */
+async function suite(project, { workers = 2, log } = {}) {
   if (programs.interruptedBy) return;
-  console.log(`\n${project} tests`);
+  console.log(`\n${project} tests${log ? `: ${log}` : ''}`);
   const outcome = join(LOGS, `${project}.json`);
-  const args = ['--selectProjects', project, '--ci', '--passWithNoTests', '--maxWorkers=2', '--json', `--outputFile=${outcome}`];
-  const failure = await programs.run('jest', args, { timeoutMs: 3_600_000, discardStdout: true }).then(() => undefined, (error) => error);
+  const args = ['--selectProjects', project, '--ci', '--passWithNoTests', `--maxWorkers=${workers}`, '--json', `--outputFile=${outcome}`];
+  const failure = await programs.run('jest', args, { timeoutMs: 3_600_000, discardStdout: true, log }).then(() => undefined, (error) => error);
   if (!existsSync(outcome)) {
     sum.failed += 1;
     explain(failure ?? new Finding(`jest left no outcome of the ${project} tests`));
@@ -97,6 +97,7 @@ async function suite(project) {
   sum.failed += numFailedTests + numRuntimeErrorTestSuites;
   // For example handles that stay open, or a coverage that is too low.
   if (failure && numFailedTests + numRuntimeErrorTestSuites === 0) sum.failed += 1;
+  if (failure && log) explain(failure);
 }
 
 /** @param {readonly string[]} found */
