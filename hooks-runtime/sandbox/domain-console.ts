@@ -22,11 +22,13 @@ export class DomainConsole implements Console {
   ) {}
 
   async log({ tail = DEFAULT_TAIL }: { readonly tail?: number } = {}): Promise<Buffer> {
-    const volume = await this.volume();
-    const newest = await bytesFrom(volume, 0);
-    // A log that went on in another file a moment ago.
-    const older = newest.length < tail ? await this.older() : Buffer.alloc(0);
-    return Buffer.concat([older, newest]).subarray(-tail);
+    let log = await bytesFrom(await this.volume(), 0);
+    if (log.length >= tail) return log.subarray(-tail);
+    for await (const older of this.older()) {
+      log = Buffer.concat([await bytesFrom(older, 0), log]);
+      if (log.length >= tail) break;
+    }
+    return log.subarray(-tail);
   }
 
   async *follow({ signal }: { readonly signal: AbortSignal }): AsyncGenerator<Buffer> {
@@ -46,9 +48,15 @@ export class DomainConsole implements Console {
     return offset > 0 && (await first(volume.download({ offset: offset - 1, length: 1 }))).length === 0;
   }
 
-  private async older(): Promise<Buffer> {
-    const volume = await (await SandformPool.find(this.connection))?.findVolume(`${consoleLogName(this.domain.name)}.0`);
-    return volume === undefined ? Buffer.alloc(0) : bytesFrom(volume, 0);
+  /** What the log daemon has put aside, the newest first. It does so without a word to the pool. */
+  private async *older(): AsyncGenerator<StorageVolume> {
+    const pool = await SandformPool.find(this.connection);
+    await pool?.refresh();
+    for (let index = 0; ; index += 1) {
+      const volume = await pool?.findVolume(`${consoleLogName(this.domain.name)}.${index}`);
+      if (volume === undefined) return;
+      yield volume;
+    }
   }
 
   private async volume(): Promise<StorageVolume> {
