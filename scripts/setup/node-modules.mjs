@@ -15,7 +15,8 @@ export function nodeModules() {
       return { what: `install the project's npm packages into node_modules${node}` };
     },
     async run() {
-      const { code, output } = await runProgram('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PROJECT, log, timeoutMs: 900_000 });
+      // What npm has in its cache is what the lock file's digests say, whoever is asked.
+      const { code, output } = await runProgram('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: PROJECT, log, timeoutMs: 900_000 });
       if (code !== 0) throw new StepFailure(`npm ci ended with ${code}`, output, log);
     },
   };
