@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
-import { Ajv } from 'ajv';
+import { mistakesOf } from '../../lib/spec';
 import { RUN_ROOT, instancePaths } from './instance-paths';
 
 const InstanceStateSchema = Type.Object(
@@ -23,8 +23,6 @@ const InstanceStateSchema = Type.Object(
 /** What is written down about an instance before anything of it runs, in {@link InstancePaths.state}. */
 export type InstanceState = Static<typeof InstanceStateSchema>;
 
-const fits = new Ajv().compile<InstanceState>(InstanceStateSchema);
-
 /** The state of an instance, or undefined when none is written or what is written is damaged: both mean "not up". */
 export function readInstanceState(name: string): InstanceState | undefined {
   let text: string;
@@ -35,7 +33,7 @@ export function readInstanceState(name: string): InstanceState | undefined {
     throw error;
   }
   const state = parsed(text);
-  return fits(state) ? state : undefined;
+  return mistakesOf(InstanceStateSchema, state).length === 0 ? (state as InstanceState) : undefined;
 }
 
 /** Whole or not at all. */

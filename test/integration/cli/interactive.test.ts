@@ -18,7 +18,7 @@ beforeAll(async () => {
     host,
     `const lab = new SandboxStack(app, 'lab');
      new Sandbox(lab, 'one', { guest: Guest.micro() });
-     new Sandbox(lab, 'blind', { guest: Guest.micro(), display: false });`,
+     new Sandbox(lab, 'blind', { guest: idle(), display: false });`,
   );
   await project.deployed('lab');
 });
