@@ -9,6 +9,8 @@ const project = (displayName, extra = {}) => ({
     '^sandform/testing/jest$': '<rootDir>/testing/jest.ts',
     '^sandform/testing$': '<rootDir>/testing/index.ts',
     '^sandform/hooks$': '<rootDir>/hooks-runtime/hooks/index.ts',
+    // One file, which loads in a tenth of the time of the packages behind it.
+    '^(\\.\\./)+(lib/)?schema$': '<rootDir>/dist/lib/schema/index.js',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdktf.out'],
   ...extra,

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
 import { Digest, ImageReference, SandformError, cacheFolder, messageOf, parsed } from '../lib';
+import { type Static, Type } from '../lib/schema';
 
 const BuiltFile = Type.Object({ file: Type.String({ pattern: '^[^/]+$' }), sha256: Digest });
 

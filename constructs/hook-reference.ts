@@ -1,5 +1,5 @@
-import type { TSchema } from '@sinclair/typebox';
 import { Duration, type DurationText, type HookDeclaration, type HookReference, type Mistake, SandformError, mistakesOf } from '../lib';
+import type { TSchema } from '../lib/schema';
 import { codeOrigin } from './code-origin';
 
 /** What may be said of a hook beside its own configuration. */

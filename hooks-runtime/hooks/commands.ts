@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../../lib/schema';
 import { Duration, type DurationText } from '../../lib/units';
 import { EVENT_NAME, durationText } from './config-types';
 import { commandFailed } from './command-failed';

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '../../lib/schema';
 import type { DurationText } from '../../lib/units';
 
 interface Described {

@@ -1,5 +1,5 @@
-import { type TSchema, Type } from '@sinclair/typebox';
 import type { HookDeclaration, HookNeed } from '../../lib/hooks';
+import { type TSchema, Type } from '../../lib/schema';
 import type { DurationText } from '../../lib/units';
 import type { HookContext } from './hook-context';
 

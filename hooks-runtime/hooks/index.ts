@@ -2,6 +2,8 @@
  * Hooks, and what they are made of.
  * @module sandform/hooks
  */
+/** What the schemas of configurations are written with: TypeBox. */
+export { type Static, type TSchema, Type } from '../../lib/schema';
 export { type AttachOptions, AttachedHook } from './attached-hook';
 export { Commands } from './commands';
 export { commandFailed } from './command-failed';

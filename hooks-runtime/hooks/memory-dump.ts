@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream';
 import { constants, createGzip } from 'node:zlib';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../../lib/schema';
 import { eventName } from './config-types';
 import { Hook } from './hook';
 import type { HookContext } from './hook-context';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { type Static, Type } from '@sinclair/typebox';
 import { SandformError, messageOf } from '../../lib/errors';
+import { type Static, Type } from '../../lib/schema';
 import { printable } from '../../lib/text';
 import { eventName } from './config-types';
 import { Hook } from './hook';

@@ -1,5 +1,5 @@
-import { type Static, Type } from '@sinclair/typebox';
 import { SandformError } from '../../lib/errors';
+import { type Static, Type } from '../../lib/schema';
 import { durationText, eventName } from './config-types';
 import { Hook } from './hook';
 import type { HookContext } from './hook-context';

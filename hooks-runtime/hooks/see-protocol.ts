@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Static, Type } from '@sinclair/typebox';
 import { SandformError } from '../../lib/errors';
+import { type Static, Type } from '../../lib/schema';
 import { Duration } from '../../lib/units';
 import { durationText } from './config-types';
 import { Hook } from './hook';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../../lib/schema';
 import { EVENT_NAME, durationText } from './config-types';
 import { Hook } from './hook';
 import type { HookContext } from './hook-context';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../../lib/schema';
 import { Duration } from '../../lib/units';
 import { durationText } from './config-types';
 import { Hook } from './hook';

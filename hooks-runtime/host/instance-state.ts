@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Type, type Static } from '@sinclair/typebox';
+import { Type, type Static } from '../../lib/schema';
 import { mistakesOf } from '../../lib/spec';
 import { RUN_ROOT, instancePaths } from './instance-paths';
 
-const InstanceStateSchema = Type.Object(
+/** How the file holds an {@link InstanceState}. */
+export const InstanceStateSchema = Type.Object(
   {
     version: Type.Literal(1),
     name: Type.String(),

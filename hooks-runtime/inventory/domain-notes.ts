@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../../lib/schema';
 import { mistakesOf } from '../../lib/spec';
 
 /** What is known of a domain whose driver keeps no metadata, as VirtualBox's: a file of the user who deployed it, on that machine. */

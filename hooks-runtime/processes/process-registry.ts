@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../../lib/schema';
 import { mistakesOf } from '../../lib/spec';
 import { isAlive, nearestAncestor, type ProcessIdentity, processIdentity } from './process-identity';
 import { ownRegistryFolder, registryFolder } from './registry-folder';
@@ -8,7 +8,8 @@ import { ownRegistryFolder, registryFolder } from './registry-folder';
 const closed = { additionalProperties: false } as const;
 const Identity = Type.Object({ pid: Type.Integer({ minimum: 2 }), startTime: Type.String(), bootId: Type.String() }, closed);
 
-const Entry = Type.Object(
+/** How the registry's files hold a {@link RegisteredProcess}. */
+export const RegistryEntry = Type.Object(
   {
     process: Identity,
     /** What it does: `run`, `companion`, ... */
@@ -62,7 +63,7 @@ export function registerProcess({ what, address, uri, worksFor }: ProcessDescrip
   // Without /proc there is nothing to tell processes apart by, and so nothing to list.
   if (self === undefined) return { [Symbol.dispose]: () => undefined };
   const employer = worksFor === undefined ? undefined : nearestAncestor(process.pid, worksFor);
-  const entry: Static<typeof Entry> = {
+  const entry: Static<typeof RegistryEntry> = {
     process: self,
     what,
     ...(address === undefined ? {} : { address }),
@@ -104,7 +105,7 @@ function filesOf(folder: string): string[] {
 function entryIn(file: string): RegisteredProcess | undefined {
   try {
     const entry: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return mistakesOf(Entry, entry).length === 0 ? (entry as RegisteredProcess) : undefined;
+    return mistakesOf(RegistryEntry, entry).length === 0 ? (entry as RegisteredProcess) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import { createHash, getHashes } from 'node:crypto';
-import { type Static, Type } from '@sinclair/typebox';
 import { SandformError } from '../../lib/errors';
 import { DiskFormat, type GlanceSource, type PublishedBytes, type SourceVersion, describeSource } from '../../lib/images';
+import { type Static, Type } from '../../lib/schema';
 import { mistakesOf } from '../../lib/spec';
 import { cloudSettings } from './cloud-settings';
 import { HttpClient } from './http-client';

@@ -1,5 +1,5 @@
-import { type Static, Type } from '@sinclair/typebox';
 import { SandformError } from '../../lib/errors';
+import { type Static, Type } from '../../lib/schema';
 import { mistakesOf } from '../../lib/spec';
 import type { CloudSettings } from './cloud-settings';
 import type { HttpClient } from './http-client';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Static, TSchema } from '@sinclair/typebox';
+import type { Static, TSchema } from '../../lib/schema';
 import { mistakesOf } from '../../lib/spec';
 
 /** A note that fits its schema; undefined where there is none, or what is there can be used by nobody. */

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 import { Conduct, Digest, type DomainPart, DriverUri, FilterName, FirmwareNeeds, HostName, Hypervisor, Identity, ImageReference, Name, Nic } from '../spec';
 
 const closed = { additionalProperties: false } as const;

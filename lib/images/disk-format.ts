@@ -1,4 +1,4 @@
-import { Type, type Static } from '@sinclair/typebox';
+import { Type, type Static } from '../schema';
 
 /** Formats that disks are published in. What goes to a host is `qcow2` or `raw`; the others are converted to `qcow2`. */
 export const DiskFormat = Type.Union([Type.Literal('qcow2'), Type.Literal('raw'), Type.Literal('vmdk'), Type.Literal('vdi'), Type.Literal('vhdx')]);

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 import { Digest, ImageReference } from '../spec';
 import { PinnedImage } from './image-lock';
 import { NamedSource } from './image-source';

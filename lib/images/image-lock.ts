@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 import { Digest, ImageReference, RootReference } from '../spec';
 import { NamedSource } from './image-source';
 

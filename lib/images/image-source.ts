@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 import { Digest, canonicalJson } from '../spec';
 import { DiskFormat } from './disk-format';
 

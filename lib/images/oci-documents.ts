@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 
 /** Longest document of an OCI layout that is read, bytes. */
 export const MOST_OCI_DOCUMENT = 4 * 2 ** 20;

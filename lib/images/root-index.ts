@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 import { RootReference } from '../spec';
 import { SourceOrigin } from './image-index';
 

@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '../schema';
 import { ArtifactSummary, ErrorEntryDocument } from './summaries';
 
 const closed = { additionalProperties: false } as const;

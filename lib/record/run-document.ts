@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 import { SandboxSpec } from '../spec/sandbox-spec';
 import { ErrorEntryDocument, HookSummary, CommandSummary, ArtifactSummary } from './summaries';
 

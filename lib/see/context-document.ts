@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '../schema';
 
 const closed = { additionalProperties: false } as const;
 const Text = Type.String({ minLength: 1 });

@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorFacts, SandformError } from '../errors';
+import type { Static, TSchema } from '../schema';
 import { type Mistake, mistakesOf } from '../spec';
-import type { Static, TSchema } from '@sinclair/typebox';
 import { nearest } from './nearest';
 
 /** Something about a configuration that whoever runs it should know: it is done otherwise, it means nothing, it was left out, or it needs a look. */

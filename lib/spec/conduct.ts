@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 import { Egress } from './egress';
 
 const closed = { additionalProperties: false } as const;

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 import { Firmware } from './firmware';
 import { Hardware } from './hardware';
 import { OtherHypervisor } from './other-hypervisor';

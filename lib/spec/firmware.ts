@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 
 /** What a virtual machine starts with. `uefi-secure` is UEFI with Secure Boot and Microsoft's keys, which boots what those signed and nothing else. */
 export const Firmware = Type.Union([Type.Literal('bios'), Type.Literal('uefi'), Type.Literal('uefi-secure')]);

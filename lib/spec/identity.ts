@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 import { Digest } from './domain-part';
 
 /** Generation of the SandboxSpec document; a reader refuses others. */

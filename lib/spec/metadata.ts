@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 import { Conduct } from './conduct';
 import { DomainPart } from './domain-part';
 import { Identity, Name, SCHEMA_VERSION } from './identity';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '../schema';
 
 /** How strongly a hypervisor keeps what it runs from its host. */
 export const IsolationLevel = Type.Union([Type.Literal('hardware-virtualization'), Type.Literal('emulation'), Type.Literal('container')]);

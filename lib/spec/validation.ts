@@ -1,7 +1,5 @@
-import type { Static, TSchema } from '@sinclair/typebox';
-import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
-import addFormats from 'ajv-formats';
 import { type ErrorCode, SandformError } from '../errors';
+import { type ErrorObject, type Static, type TSchema, validatorOf } from '../schema';
 import { printable } from '../text/printable';
 
 /** One thing that does not fit its schema. */
@@ -13,14 +11,9 @@ export interface Mistake {
   readonly expected: string;
 }
 
-// Compiled in every process, of which a deploy has several: TypeBox writes the schemas, and most documents are looked at once.
-const FAST_COMPILATION = { meta: false, validateSchema: false, code: { optimize: false } };
-const ajv = addFormats(new Ajv({ allErrors: true, verbose: true, useDefaults: true, strict: true, allowUnionTypes: true, ...FAST_COMPILATION }));
-const compiled = new WeakMap<TSchema, ValidateFunction>();
-
 /** Everything in a document that does not fit a schema; fills in the schema's defaults. */
 export function mistakesOf(schema: TSchema, document: unknown): Mistake[] {
-  const validate = compiled.get(schema) ?? remember(schema);
+  const validate = validatorOf(schema);
   return validate(document) ? [] : mostSpecific(validate.errors ?? []).map(mistake);
 }
 
@@ -37,14 +30,6 @@ export function parsed<S extends TSchema>(schema: S, document: unknown, code: Er
     expected: mistakes.map(({ path, expected }) => `${path}: ${expected}`).join('\n'),
     details: { mistakes },
   });
-}
-
-function remember(schema: TSchema): ValidateFunction {
-  // A schema with an $id may be registered only once; compiling a copy without it keeps every schema independent.
-  const { $id: _id, ...anonymous } = schema;
-  const validate = ajv.compile(JSON.parse(JSON.stringify(anonymous)) as object);
-  compiled.set(schema, validate);
-  return validate;
 }
 
 /** For a union every branch reports; only what lies deepest helps, the union's own line stands for the rest. */

@@ -1,5 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
-import { Hook, type HookContext } from 'sandform/hooks';
+import { Hook, type HookContext, type Static, Type } from 'sandform/hooks';
 
 const Config = Type.Object({
   /** Run once the guest answers. */

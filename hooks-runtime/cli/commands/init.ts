@@ -34,6 +34,6 @@ export function initCommand(context: CommandContext): Command {
 function versions(): Values {
   const { version, dependencies, devDependencies } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string; dependencies: Values; devDependencies: Values };
   const all: Values = { ...devDependencies, ...dependencies };
-  const names = { typebox: '@sinclair/typebox', cdktf: 'cdktf', cdktfCli: 'cdktf-cli', constructs: 'constructs', swc: '@swc/core', swcJest: '@swc/jest', typesJest: '@types/jest', typesNode: '@types/node', jest: 'jest', tsx: 'tsx', typescript: 'typescript' };
+  const names = { cdktf: 'cdktf', cdktfCli: 'cdktf-cli', constructs: 'constructs', swc: '@swc/core', swcJest: '@swc/jest', typesJest: '@types/jest', typesNode: '@types/node', jest: 'jest', tsx: 'tsx', typescript: 'typescript' };
   return { sandform: `^${version}`, ...Object.fromEntries(Object.entries(names).map(([key, name]) => [key, `${name === 'constructs' ? '~' : '^'}${all[name] ?? ''}`])) };
 }

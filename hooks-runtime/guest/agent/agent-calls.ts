@@ -1,5 +1,5 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { SandformError } from '../../../lib/errors';
+import { type Static, type TSchema, Type } from '../../../lib/schema';
 import { parsed } from '../../../lib/spec';
 import type { GuestPorts } from '../guest-channel';
 

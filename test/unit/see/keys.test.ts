@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TSchema } from '@sinclair/typebox';
+import type { TSchema } from '../../../lib/schema';
 import { Mount, PROVIDER_CONFIGURATIONS, ProvidedImage, SeeContext } from '../../../lib/see/context-document';
 import { GENERAL_KEYS, HOOK_CONFIGURATIONS, SeeHooks } from '../../../lib/see/hooks-document';
 import { SEE_KEYS, seeKeysTable } from '../../../lib/see';
