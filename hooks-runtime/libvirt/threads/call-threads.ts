@@ -37,7 +37,7 @@ interface Limits {
   /** Milliseconds that a call waits for a busy thread before one more is started: a burst of short calls needs few. */
   readonly patience: number;
 }
-const LIMITS: Limits = { most: 16, forGuests: 12, patience: 20 };
+const LIMITS: Limits = { most: 16, forGuests: 12, patience: 100 };
 /** Each connection is one of SSH or TLS, slow to set up, and a server of SSH turns away those that come too many at once (MaxStartups of sshd). */
 const REMOTE_LIMITS: Limits = { most: 6, forGuests: 4, patience: 250 };
 /** How long closing waits for a thread that is still in a call. */
