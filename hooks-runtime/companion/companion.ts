@@ -45,13 +45,14 @@ export async function accompany(call: CompanionCall, moment: CompanionMoment, { 
   const wanted: readonly string[] = COMPANION_CALLS[moment];
   const inputs = call.filter(({ action }) => wanted.includes(action)).sort((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action));
   const undos: Undo[] = [];
+  const networkOf = (name: string) => inputs.flatMap((input) => (input.action === 'network' && input.name === name ? [input] : []))[0];
   const filters = new Map<string, string>();
   const conductOf = (uuid: string) => inputs.flatMap((input) => (input.action === 'conduct' && input.uuid === uuid ? [input.conduct] : []))[0];
   await using connections = new Connections(defaultUri, signal);
   try {
     for (const input of inputs) {
       const connection = await connections.to(input.uri, 'hypervisor' in input ? input : {});
-      const context: StepContext = { connection, stack: () => connections.to(input.uri), siblings: () => connections.siblings(input.uri), conductOf, filters, signal, tell };
+      const context: StepContext = { connection, stack: () => connections.to(input.uri), siblings: () => connections.siblings(input.uri), conductOf, networkOf, filters, signal, tell };
       const undo = await (STEPS[moment][input.action] as Step)(context, input);
       if (undo !== undefined) undos.push(undo);
     }

@@ -11,7 +11,7 @@ import { closeNics, dropFilters } from './nic-filters';
 import type { Step } from './step';
 
 /** The host has what the domain needs, and no domain has the name but this very sandbox: on an update it is there already. Its NICs are closed until its conduct is written. */
-export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owner, nics, needs, hypervisor = 'qemu' }) => {
+export const prepareDomain: Step<'domain'> = async ({ connection, networkOf }, { name, owner, nics, needs, hypervisor = 'qemu' }) => {
   if (needs !== undefined) await hostOffers(connection, needs, `${owner.stack}/${owner.sandbox}: deploying domain '${name}'`);
   const domain = await connection.domains.find(name);
   if (domain !== undefined) {
@@ -21,7 +21,7 @@ export const prepareDomain: Step<'domain'> = async ({ connection }, { name, owne
   const undoConsole = hypervisor === 'qemu' ? await keepConsole(connection, name) : () => Promise.resolve();
   try {
     await keepAddresses(connection, owner, nics);
-    const undoNics = await closeNics(connection, owner, nics);
+    const undoNics = await closeNics({ connection, networkOf }, owner, nics);
     return async () => {
       await undoNics();
       await undoConsole();

@@ -1,4 +1,4 @@
-import type { CompanionInput } from '../../lib/companion';
+import type { CompanionInput, NetworkInput } from '../../lib/companion';
 import type { Conduct } from '../../lib/spec';
 import type { LibvirtConnection } from '../libvirt';
 
@@ -11,6 +11,8 @@ export interface StepContext {
   readonly siblings: () => Promise<readonly LibvirtConnection[]>;
   /** The conduct that this call writes into a domain later, by its UUID. */
   readonly conductOf: (uuid: string) => Conduct | undefined;
+  /** The network of this name that this call makes room for. */
+  readonly networkOf: (name: string) => NetworkInput | undefined;
   /** The network filters that this call has written, by their names. */
   readonly filters: Map<string, string>;
   /** Aborts when Terraform is interrupted or the call's time is over. */

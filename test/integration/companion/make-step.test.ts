@@ -28,7 +28,7 @@ it('a container that its networks cannot name is taken back, and the first failu
     process.env['SANDFORM_CACHE'] = cache;
     const domain = { ...lxcDomain, name, nics: [nic], filesystems: [], container: { root: { digest, kind: 'tarball' as const }, init: ['/bin/sh'], userNamespace: true } };
     const identity = { schemaVersion: 1 as const, app: 'test', stack: 'unnamed', sandbox: 'one', digest: 'a'.repeat(64) };
-    const context = { connection: refusingNames(connection), stack: () => Promise.resolve(networks), siblings: () => Promise.resolve([connection]), conductOf: () => undefined, filters: new Map<string, string>(), signal: new AbortController().signal, tell: () => undefined };
+    const context = { connection: refusingNames(connection), stack: () => Promise.resolve(networks), siblings: () => Promise.resolve([connection]), conductOf: () => undefined, networkOf: () => undefined, filters: new Map<string, string>(), signal: new AbortController().signal, tell: () => undefined };
     const input = { action: 'make' as const, schemaVersion: 1 as const, uri: null, hypervisor: 'lxc' as const, uuid: randomUUID(), identity, domain, running: false };
     await expect(makeDomain(context, input)).rejects.toMatchObject({ code: 'LIBVIRT_FAILED', doing: expect.stringContaining(name) });
     expect(await connection.domains.find(name)).toBeUndefined();

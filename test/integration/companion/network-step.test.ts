@@ -18,7 +18,7 @@ let tag: string;
 
 beforeAll(async () => {
   connection = await LibvirtConnection.open((await testHost()).uri);
-  context = { connection, stack: () => Promise.resolve(connection), siblings: () => Promise.resolve([]), conductOf: () => undefined, filters: new Map<string, string>(), signal: new AbortController().signal, tell: () => undefined };
+  context = { connection, stack: () => Promise.resolve(connection), siblings: () => Promise.resolve([]), conductOf: () => undefined, networkOf: () => undefined, filters: new Map<string, string>(), signal: new AbortController().signal, tell: () => undefined };
 });
 afterAll(() => connection.close());
 beforeEach(() => {

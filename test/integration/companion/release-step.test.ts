@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const release = (changes: { app?: string; uuid?: string } = {}) =>
   releaseSandbox(
-    { connection, stack: () => Promise.resolve(connection), siblings: () => Promise.resolve([]), conductOf: () => undefined, filters: new Map<string, string>(), signal: new AbortController().signal, tell: () => undefined },
+    { connection, stack: () => Promise.resolve(connection), siblings: () => Promise.resolve([]), conductOf: () => undefined, networkOf: () => undefined, filters: new Map<string, string>(), signal: new AbortController().signal, tell: () => undefined },
     { action: 'release', schemaVersion: 1, uri: host.uri, owner: { app: changes.app ?? 'test', stack: 'idle', sandbox: idle.identity.sandbox }, name: idle.domain.name, uuid: changes.uuid ?? idle.domain.uuid },
   );
 
