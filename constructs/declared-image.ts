@@ -95,11 +95,14 @@ function lockOf(project: string): ImageLock {
   return parsed(ImageLock, lock, 'IMAGE_LOCK_INVALID', doing);
 }
 
+/** For what is run once, from a folder that is gone afterwards. */
+const NO_LOCK_FIX = 'make a stack of it, whose sources can be locked (`npx sandform see import`), or run it without SANDFORM_IMAGES=locked';
+
 function refuseUnlocked(name: string, locked: PinnedImage | undefined, project: string, doing: string): void {
   const context = { ...contextIn(join(project, 'cdktf.json')), ...json(process.env['CDKTF_CONTEXT_JSON']) };
   const policy = process.env[IMAGE_ENVIRONMENT.policy] || context['sandform:images'];
   if (policy !== 'locked') return;
-  throw new SandformError('IMAGE_UNLOCKED', { doing, given: locked === undefined ? `no entry '${name}' in ${IMAGE_LOCK_FILE}` : `an entry '${name}' in ${IMAGE_LOCK_FILE} that was made for another declaration` });
+  throw new SandformError('IMAGE_UNLOCKED', { doing, given: locked === undefined ? `no entry '${name}' in ${IMAGE_LOCK_FILE}` : `an entry '${name}' in ${IMAGE_LOCK_FILE} that was made for another declaration`, ...(process.env[AD_HOC_VARIABLE] === undefined ? {} : { fix: NO_LOCK_FIX }) });
 }
 
 function contextIn(file: string): Record<string, unknown> {

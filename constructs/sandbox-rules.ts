@@ -1,4 +1,4 @@
-import { DomainPart, type SandformError, isName, mistakesOf } from '../lib';
+import { DomainPart, type SandformError, isDriverOf, isName, mistakesOf } from '../lib';
 import { machineOf } from '../lib/domain-xml';
 import { capabilityMistakes, needRules } from './capability-rules';
 import { type AddedHook, declaredHook, ownerRule } from './conduct';
@@ -32,6 +32,7 @@ export function checkSandbox(sandbox: Sandbox, props: SandboxProps, hooks: reado
   mistakes.check(() => hookNameMistakes(hooks, mistakes));
   mistakes.check(() => props.guest.definition?.mistakes(mistakes) ?? []);
   mistakes.check(constant(() => otherXmlMistakes(sandbox.domainPart, mistakes)));
+  mistakes.check(constant(() => driverMistakes(sandbox, mistakes)));
   mistakes.check(constant(() => domainMistakes(sandbox, mistakes)));
   mistakes.check(constant(() => xmlMistakes(sandbox, props, mistakes)));
   mistakes.check(() => capabilityMistakes(sandbox.domainPart, { power: props.power, hooks: hooks.map(({ hook }) => hook) }, mistakes));
@@ -91,6 +92,13 @@ function hookNameMistakes(hooks: readonly AddedHook[], mistakes: Mistakes): Sand
     ...twice.map((name) => mistakes.mistake('PROP_INVALID', 'hooks', { given: `two hooks '${name}'`, expected: 'a name for each', fix: 'addHook(hook, { name })' })),
     ...unfit.map((name) => mistakes.mistake('NAME_INVALID', 'hooks', { given: name })),
   ];
+}
+
+/** Where the stack names its libvirt. Where it doesn't, that is known at deploy. */
+function driverMistakes(sandbox: Sandbox, mistakes: Mistakes): SandformError[] {
+  const { uri } = StackContext.of(sandbox).settings;
+  const driver = sandbox.domainPart.other?.uri;
+  return uri === undefined || driver === undefined || isDriverOf(uri, driver) ? [] : [mistakes.mistake('DRIVER_ELSEWHERE', 'guest', { given: `${driver}, in a stack at ${uri}` })];
 }
 
 /** What the spec's schema refuses: mostly props that were given past the compiler. */

@@ -96,6 +96,11 @@ describe('a lock', () => {
     expect(() => declared().reference('test')).toThrow(expect.objectContaining({ code }));
   });
 
+  it('is an error that tells of another way where there is no project to lock anything in', () => {
+    process.env['SANDFORM_ADHOC'] = '{}';
+    expect(() => declared().reference('test')).toThrow(expect.objectContaining({ code: 'IMAGE_UNLOCKED', fix: expect.stringContaining('sandform see import') }));
+  });
+
   it('is asked for by the context of cdktf.json as well', () => {
     delete process.env['SANDFORM_IMAGES'];
     writeFileSync('cdktf.json', JSON.stringify({ context: { 'sandform:images': 'locked' } }));

@@ -66,6 +66,21 @@ describe.each([
 });
 
 describe('a hypervisor that a declaration brings along', () => {
+  it.each([
+    ['qemu:///system', 'xen:///system', true],
+    ['qemu:///system', 'xen+ssh://elsewhere/', false],
+    ['qemu+ssh://root@one/system', 'xen+ssh://root@one/', true],
+    ['qemu+ssh://root@one/system', 'xen+ssh://root@two/', false],
+  ])('is on the machine of a stack at %s with %s: %s', (uri, driver, isThere) => {
+    const synth = () =>
+      bench.synth((app) => {
+        const stack = new SandboxStack(app, 'lab', { app: 'tests', uri });
+        new Sandbox(stack, 'box', { guest: Guest.on(trial({ uri: driver }), { image: image() }) });
+      });
+    if (isThere) synth();
+    else expect(synth).toThrow(expect.objectContaining({ errors: [expect.objectContaining({ code: 'DRIVER_ELSEWHERE', given: `${driver}, in a stack at ${uri}` })] }));
+  });
+
   const box = (guest: Guest, props: Partial<SandboxProps> = {}) => companionCall(lab(guest, () => props), 'after', 'conduct/0')[0]!['domain'];
 
   it('gives the XML of its machines, into which the host puts what it alone knows', () => {
