@@ -2,8 +2,9 @@
  * Hooks, and what they are made of.
  * @module sandform/hooks
  */
-/** What the schemas of configurations are written with: TypeBox. */
+/** What the schemas of configurations are written with: TypeBox. TypeScript names the types in the declarations of a hook. */
 export { type Static, type TSchema, Type } from '../../lib/schema';
+export type { TAny, TArray, TBoolean, TInteger, TIntersect, TLiteral, TNull, TNumber, TObject, TOptional, TReadonly, TRecord, TString, TTuple, TUnion, TUnknown, TUnsafe } from '../../lib/schema';
 export { type AttachOptions, AttachedHook } from './attached-hook';
 export { Commands } from './commands';
 export { commandFailed } from './command-failed';
