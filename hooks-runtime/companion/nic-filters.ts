@@ -65,6 +65,8 @@ async function linkOf(connection: LibvirtConnection, name: string): Promise<Link
 }
 
 /** The same of a network that will be: the host takes its first address. */
-function linkToBe({ name, subnet, network6 }: Partial<NetworkInput> = {}): Link {
+function linkToBe(network: NetworkInput | undefined): Link {
+  if (network === undefined) return {};
+  const { name, subnet, network6 } = network;
   return { gateway: subnet && Subnet.parse(subnet, `reading the range of network '${name}'`).addressAt(1), onLink: subnet, network6 };
 }
