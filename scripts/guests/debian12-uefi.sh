@@ -12,7 +12,7 @@ root_bytes=$((2 * 1024 * 1024 * 1024))
 # The backup of the partition table lies at the end
 image_bytes=$((root_offset + root_bytes + 1024 * 1024))
 readonly esp_type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B root_type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709
-cmdline='root=/dev/vda2 rw console=tty0 console=ttyS0 quiet init_on_free=1 cryptomgr.notests mitigations=off noreplace-smp net.ifnames=0'
+cmdline="root=/dev/vda2 rw $kernel_options net.ifnames=0"
 
 # Secure Boot trusts Microsoft's key, which signed shim, which trusts Debian's, which signed GRUB, the kernel and its modules.
 make_guest() {

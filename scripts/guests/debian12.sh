@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 image_bytes=$((2 * 1024 * 1024 * 1024))
-cmdline='root=/dev/vda rw console=tty0 console=ttyS0 quiet init_on_free=1 cryptomgr.notests mitigations=off noreplace-smp net.ifnames=0'
+cmdline="root=/dev/vda rw $kernel_options net.ifnames=0"
 
 packages=(
   systemd-sysv udev kmod openssh-server qemu-guest-agent cloud-init sudo python3-minimal

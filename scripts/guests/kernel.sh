@@ -1,8 +1,10 @@
 # Sourced by build: Debian's cloud kernel, started directly, with an initrd that only brings the root disk.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 # In the order in which the kernel takes them: the root disk, and the exec channel because it comes first in all guests.
 initrd_modules=(virtio_pci virtio_blk virtio_console)
+# no_timer_check: emulated on a busy host, timer interrupts come late, and the kernel, which looks for broken timers, would panic
+kernel_options='console=tty0 console=ttyS0 quiet init_on_free=1 cryptomgr.notests mitigations=off noreplace-smp no_timer_check'
 
 # extract_kernel SOURCE PACKAGE...: the kernel, its modules and a busybox, beside further packages.
 extract_kernel() {

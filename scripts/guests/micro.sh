@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 image_bytes=$((256 * 1024 * 1024))
-cmdline='root=/dev/vda console=tty0 console=ttyS0 quiet init_on_free=1 cryptomgr.notests mitigations=off noreplace-smp'
+cmdline="root=/dev/vda $kernel_options"
 
 # Loaded once the exec channel is there
 boot_modules=(button evdev virtio_net virtio_balloon pvpanic-mmio)
