@@ -10,6 +10,7 @@ import type { CloudImageProps, FirmwareProps, GuestProps, OtherGuestProps, Windo
 import { type GuestProfile, PLAIN } from './guests/guest-profile';
 import { WINDOWS_10, WINDOWS_11 } from './guests/windows';
 import { Image } from './image';
+import { once } from './pass';
 import type { RootFilesystem } from './root-filesystem';
 
 /** What a guest needs of its machine: of the domain part as it stands there. */
@@ -133,8 +134,9 @@ export class Guest {
   }
 }
 
-function built({ name, memoryFor, buildFor }: BuiltProfile, { firmware, tpm = false }: FirmwareProps): Guest {
-  return Guest.of({ name, memory: memoryFor(firmware ?? 'bios'), vcpus: 1, seeded: false }, (doing) => {
+function built(profile: BuiltProfile, { firmware, tpm = false }: FirmwareProps): Guest {
+  const { name, memoryFor, buildFor } = profile;
+  const describe = (doing: string): GuestFacts => {
     const { folder, files, architecture, cmdline = '', channel, user, packages } = builtGuest(buildFor(firmware ?? 'bios'), doing);
     const { file, format, sha256, virtualSize } = files.root;
     const extra = (part: { readonly file: string; readonly sha256: string }) => Image.fromFile(join(folder, part.file), part.sha256).reference(doing);
@@ -145,7 +147,9 @@ function built({ name, memoryFor, buildFor }: BuiltProfile, { firmware, tpm = fa
       root: Image.fromFacts(join(folder, file), { digest: sha256, format, virtualSize }).reference(doing),
       ...(files.kernel === undefined ? {} : { kernelBoot: { kernel: extra(files.kernel), ...(files.initrd === undefined ? {} : { initrd: extra(files.initrd) }), cmdline } }),
     };
-  });
+  };
+  // Of as many sandboxes as there are, its build is read once.
+  return Guest.of({ name, memory: memoryFor(firmware ?? 'bios'), vcpus: 1, seeded: false }, (doing) => once(profile, `${firmware ?? ''} ${tpm}`, () => describe(doing)));
 }
 
 function fromProfile(profile: GuestProfile, image: Image, more: (doing: string) => Partial<GuestFacts> = () => ({})): Guest {

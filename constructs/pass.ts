@@ -1,5 +1,3 @@
-import type { IConstruct } from 'constructs';
-
 /**
  * Does something with an app in which none of its declarations changes, such as a walk of the CDK over all elements: meanwhile what is
  * asked for by {@link once} is worked out once.
@@ -14,13 +12,13 @@ export function inOnePass<T>(work: () => T): T {
   }
 }
 
-/** What a function gives, in a pass remembered for a construct under a name. Outside of one, and where it throws, it is called each time. */
-export function once<T>(construct: IConstruct, name: string, work: () => T): T {
+/** What a function gives, in a pass remembered for its owner under a name. Outside of one, and where it throws, it is called each time. */
+export function once<T>(owner: object, name: string, work: () => T): T {
   if (known === undefined) return work();
-  const results = known.get(construct) ?? new Map<string, unknown>();
-  known.set(construct, results);
+  const results = known.get(owner) ?? new Map<string, unknown>();
+  known.set(owner, results);
   if (!results.has(name)) results.set(name, work());
   return results.get(name) as T;
 }
 
-let known: WeakMap<IConstruct, Map<string, unknown>> | undefined;
+let known: WeakMap<object, Map<string, unknown>> | undefined;

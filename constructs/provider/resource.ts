@@ -9,7 +9,7 @@ export interface ResourceProps {
   /** Attributes and blocks, with Terraform's own names. */
   readonly attributes: () => Record<string, unknown>;
   /** Resources that must be there before. @default none but those that the attributes name */
-  readonly dependsOn?: readonly TerraformResource[];
+  readonly dependsOn?: readonly Resource[];
   /** Resources whose replacement or change replaces this one. @default none */
   readonly replacedWith?: readonly Resource[];
   /** Attributes whose change plans nothing. @default none */
@@ -22,12 +22,12 @@ export interface ResourceProps {
 /** The one binding that all our resources have: narrow, and the same for every type and every generation of a provider. */
 export class Resource extends TerraformResource {
   private readonly attributes: () => Record<string, unknown>;
+  private readonly dependencies: readonly Resource[];
 
   constructor(scope: Construct, id: string, { type, attributes, dependsOn = [], replacedWith = [], ignoreChanges = [], provisioners = [], forEach }: ResourceProps) {
     super(scope, id, {
       terraformResourceType: type,
       terraformGeneratorMetadata: { providerName: type.split('_')[0] ?? type },
-      ...(dependsOn.length > 0 ? { dependsOn: [...dependsOn] } : {}),
       ...(replacedWith.length > 0 || ignoreChanges.length > 0
         ? {
             lifecycle: {
@@ -39,12 +39,20 @@ export class Resource extends TerraformResource {
       ...(provisioners.length > 0 ? { provisioners: [...provisioners] } : {}),
     });
     this.attributes = attributes;
+    this.dependencies = dependsOn;
     if (forEach) this.addOverride('for_each', Lazy.anyValue({ produce: forEach }));
   }
 
   /** Terraform's address of it within its stack. */
   get address(): Expression {
     return `${this.terraformResourceType}.${this.friendlyUniqueId}`;
+  }
+
+  /** Dependencies by their addresses: the CDK makes a token of each, with a stack trace. */
+  override get terraformMetaArguments(): Record<string, unknown> {
+    const given = super.terraformMetaArguments as { readonly dependsOn?: readonly string[] };
+    const dependsOn = [...this.dependencies.map(({ address }) => address), ...(given.dependsOn ?? [])];
+    return dependsOn.length === 0 ? given : { ...given, dependsOn };
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {

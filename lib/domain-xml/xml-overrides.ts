@@ -1,8 +1,9 @@
 import type { XmlOverride } from '../spec';
 import { type XmlElement, childrenOf, element } from './xml-element';
 
-/** An element with raw changes made in their order; the element given stays as it is. */
+/** An element with raw changes made in their order, if there are any; the element given stays as it is. */
 export function withOverrides(root: XmlElement, overrides: readonly XmlOverride[]): XmlElement {
+  if (overrides.length === 0) return root;
   const changed = structuredClone(root);
   for (const override of overrides) apply(changed, override);
   return changed;
