@@ -47,6 +47,9 @@ describe('a stack in a snapshot', () => {
     expect(here).not.toContain(process.cwd());
     expect(here).not.toMatch(/TfToken|tfstate|"\/\/"/);
     expect(JSON.stringify(portablePlan({ plan: { b: `${process.cwd()}/x`, a: [process.cwd()] } }))).toBe('{"a":["."],"b":"./x"}');
+    const image = (virtualSize: number) => ({ image: { virtualSize }, text: JSON.stringify({ virtualSize }), xml: `{&quot;virtualSize&quot;:${virtualSize}}`, size: 5 });
+    expect(portablePlan({ plan: { a: image(1234) } })).toEqual(portablePlan({ plan: { a: image(56) } }));
+    expect(portablePlan({ plan: { a: image(1234) } })).toMatchObject({ a: { image: { virtualSize: '<size>' }, size: 5 } });
     const elsewhere = process.cwd();
     try {
       process.chdir('/');
