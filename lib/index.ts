@@ -8,6 +8,7 @@ export * from './images';
 export * from './isolation';
 export * from './naming';
 export * from './network';
+export { refuseOldNode } from './node-version';
 export * from './spec';
 export { printable } from './text';
 export * from './units';

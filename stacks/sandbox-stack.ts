@@ -3,7 +3,7 @@ import { App, LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Labels, type ProviderName } from '../constructs';
 import { StackContext, inOnePass, refuseMistakes } from '../constructs/stack';
-import { type DurationText, IMAGE_ENVIRONMENT } from '../lib';
+import { type DurationText, IMAGE_ENVIRONMENT, refuseOldNode } from '../lib';
 import { refuseOtherCdk } from './cdk';
 import { reportOnExit } from './report-on-exit';
 
@@ -36,7 +36,10 @@ export class SandboxStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: SandboxStackProps = {}) {
     super(scope, id);
-    reported(() => refuseOtherCdk(scope));
+    reported(() => {
+      refuseOldNode(`${id}: creating a SandboxStack`);
+      refuseOtherCdk(scope);
+    });
     this.context = new StackContext(this, props);
     for (const [key, value] of Object.entries(props.labels ?? {})) Labels.of(this).add(key, value);
   }

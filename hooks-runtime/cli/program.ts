@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { refuseOldNode } from '../../lib/node-version';
 import type { CommandContext } from './command-context';
 import { completeCommand, completionCommand } from './commands/completion';
 import { cpCommand } from './commands/cp';
@@ -48,6 +49,10 @@ export function createProgram(context: CommandContext): Command {
   for (const command of COMMANDS) program.addCommand(command(context));
   program.addCommand(completeCommand(context), { hidden: true });
   program.addCommand(fetchImageCommand(context), { hidden: true });
+  // The doctor finds it with all else that is wrong.
+  program.hook('preAction', (_, command) => {
+    if (command.name() !== 'doctor') refuseOldNode(`sandform ${command.name()}`);
+  });
   quietly(program);
   return program;
 }

@@ -2,20 +2,16 @@ import { existsSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { cacheFolder } from '../../lib/images';
+import { NODE_VERSIONS, nodeFit } from '../../lib/node-version';
 import { Size } from '../../lib/units';
 import { findProgram, toolchainFiles } from '../host';
 import { type Finding, ok, problem, warning } from './finding';
 
-const OLDEST_NODE = [22, 19] as const;
-const NEWEST_NODE = 24;
-
 /** Kernel and Node. */
 export function hostChecks(): Finding[] {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const fits = (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) && major <= NEWEST_NODE;
   return [
     process.platform === 'linux' ? ok('host', `Linux on ${process.arch}`) : problem('host', process.platform, 'use Linux'),
-    fits ? ok('node', process.version) : problem('node', process.version, `use Node ${OLDEST_NODE.join('.')} to ${NEWEST_NODE}`),
+    nodeFit(process.versions.node) === 'fits' ? ok('node', process.version) : problem('node', process.version, `use Node ${NODE_VERSIONS}`),
   ];
 }
 

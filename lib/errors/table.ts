@@ -68,6 +68,7 @@ export const ERRORS = {
   DOMAIN_NAME_TAKEN: entry('host', 'A domain that is not ours, or of another stack, has this name.', 'a free name, or a domain of this very sandbox', 'rename the sandbox or its stack, or remove that domain yourself'),
   TERRAFORM_MISSING: entry('host', 'Neither Terraform nor OpenTofu is installed.', 'terraform or tofu in PATH, or named by TERRAFORM_BINARY_NAME', 'install one of them, or have `npm run quickstart` in a checkout of Sandform build OpenTofu'),
   TERRAFORM_FAILED: entry('host', 'Terraform ended with an error.', 'Terraform to do what it planned', "its own message tells what it missed; `sandform doctor` may tell more"),
+  NODE_OLD: entry('usage', 'This version of Node lacks what Sandform calls.', 'Node 22.19 to 24', 'install one of them, or have it come first in PATH'),
   CDK_MISSING: entry('usage', 'The CDK that declarations are made with is not installed.', "packages 'cdktf' and 'constructs', which are peers of Sandform", 'npm install cdktf constructs'),
   CDK_MIX: entry('declaration', 'The app is of another CDK than the one that Sandform uses.', 'one CDK for the app and Sandform', "in a project of CDK Terrain, have both names lead to it: npm install cdktf@npm:cdktn@^0.24.0"),
   STACK_DEPLOYED: entry('host', 'The stack is on the host already, deployed by a Terraform state that is lost or lies elsewhere.', 'a stack that this host does not hold yet', 'deploy with the state that deployed it, or remove what it left with `sandform reap STACK`'),

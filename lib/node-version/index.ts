@@ -1,0 +1,1 @@
+export { NODE_VERSIONS, nodeFit, refuseOldNode } from './node-version';
