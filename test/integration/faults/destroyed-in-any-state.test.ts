@@ -41,8 +41,8 @@ const bring: Record<State, () => Promise<string> | string> = {
   },
   crashed: async () => {
     virsh('start', 'lab-crashed');
-    // The guest loads the driver of its panic device when it is up already.
-    const panic = project.sandform('exec', 'lab/crashed', '--', 'sh', '-c', 'until grep -q pvpanic_mmio /proc/modules; do sleep 0.1; done; echo c >/proc/sysrq-trigger');
+    // The guest loads the driver of its panic device when it is up already, and lists it before it works.
+    const panic = project.sandform('exec', 'lab/crashed', '--', 'sh', '-c', 'until grep -q "^pvpanic_mmio .*Live" /proc/modules; do sleep 0.1; done; echo c >/proc/sysrq-trigger');
     await eventually('the crash', () => stateOf('crashed') === 'crashed');
     expect((await panic.end).errors).toEqual(['SANDBOX_GONE']);
     return stateOf('crashed');
