@@ -71,7 +71,7 @@ describe('a sandbox that ends', () => {
     await deployed.domain.destroy();
     const stopped = performance.now();
     await lost;
-    expect(performance.now() - stopped).toBeLessThan(15_000);
+    expect(performance.now() - stopped).toBeLessThan(3000);
     await sandbox.power.poweron();
     const waiting = expect(sandbox.waitForGuest()).rejects.toMatchObject({ code: 'SANDBOX_GONE' });
     await deployed.domain.destroy();
@@ -89,7 +89,7 @@ describe('a guest that never answers', () => {
     sandbox.events.onAny(({ name }) => events.push(name));
     const began = performance.now();
     await expect(sandbox.waitForGuest({ timeout: '2s' })).rejects.toMatchObject({ code: 'GUEST_UNREACHABLE' });
-    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(performance.now() - began).toBeLessThan(4000);
     expect(events).toContain('guest_unreachable');
     await expect(sandbox.commands.run('true', { timeout: '1s' })).rejects.toMatchObject({ code: 'GUEST_UNREACHABLE' });
     await expect(sandbox.waitForGuest({ signal: AbortSignal.timeout(200) })).rejects.toMatchObject({ code: 'INTERRUPTED' });
