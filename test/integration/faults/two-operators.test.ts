@@ -66,7 +66,7 @@ describe('a provider that is killed in the midst of a deploy', () => {
   });
 });
 
-/** What Terraform calls a provider that went away: unreachable before the call, while it was sent, or while it waited. */
+/** How Terraform heads its words about a provider that went away: by what became of the call. */
 const LOST_PROVIDER = /Error: (Plugin did not respond|Request cancelled|Plugin error)/;
 
 /** Provider processes that a terraform started. */

@@ -31,7 +31,7 @@ describe('the version of Node', () => {
   it('is refused in words where it is old, by the command line and by declarations', () => {
     for (const program of [['bin/sandform.js', 'ps'], ['-e', `const { App } = require('cdktf'); new (require('./dist').SandboxStack)(new App(), 'lab')`]]) {
       const { status, output } = underOldNode(...program);
-      expect({ status, output }).toEqual({ status: 2, output: expect.stringMatching(/NODE_OLD[^]*given +Node 20\.20\.2[^]*fix /) });
+      expect({ status, output }).toEqual({ status: 2, output: expect.stringMatching(new RegExp(`NODE_OLD[^]*given +Node 20\\.20\\.2[^]*expected +Node ${NODE_VERSIONS}\n[^]*fix `)) });
       expect(output).not.toMatch(/^ +at /m);
     }
   });
