@@ -8,6 +8,7 @@ import type { DomainInterface } from './native/address-calls';
 import { ADDRESS_SOURCES, affectFlags, DUMP_FORMATS, FLAG, UNDEFINE_FLAG_SETS } from './domain-flags';
 import { DomainPort } from './domain-port';
 import { type DomainState, domainStateOf } from './domain-state';
+import { isLibvirtError } from './libvirt-error';
 import type { GuestPort } from './native/stream-calls';
 import { type Session, unlessMissing } from './session';
 import { type CallOptions, LONG_CALL_MS } from './threads/call-threads';
@@ -73,9 +74,14 @@ export class Domain {
     return this.#long('starting', 'domainCreate', (paused ? FLAG.startPaused : 0) | (forceBoot ? FLAG.startForceBoot : 0));
   }
 
-  /** Cuts its power. With `graceful` QEMU gets SIGTERM only, and it fails where that is not enough. */
-  destroy({ graceful = false }: { graceful?: boolean } = {}): Promise<void> {
-    return this.#call('powering off', 'domainDestroy', graceful ? FLAG.destroyGraceful : 0);
+  /** Cuts its power; fine where it is off. With `graceful` QEMU gets SIGTERM only, and it fails where that is not enough. */
+  async destroy({ graceful = false }: { graceful?: boolean } = {}): Promise<void> {
+    try {
+      await this.#call('powering off', 'domainDestroy', graceful ? FLAG.destroyGraceful : 0);
+    } catch (error) {
+      // It may have stopped by itself, or by this very call: a daemon that just started again ends a guest and then finds it off.
+      if (!isLibvirtError(error) || (await this.info()).active) throw error;
+    }
   }
 
   /** Asks the guest to shut down, by its agent where that listens and else by ACPI, a container by a pipe of its init; returns when it was asked. */

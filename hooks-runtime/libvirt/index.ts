@@ -6,7 +6,6 @@ export { DomainPort } from './domain-port';
 export type { DomainState, DomainStateName } from './domain-state';
 export { Domains } from './domains';
 export { Host, type Versions } from './host';
-export { powerOff } from './power-off';
 export { isLibvirtError, type LibvirtErrorDetails, type LibvirtErrorName } from './libvirt-error';
 export type { DomainInterface, InterfaceAddress } from './native/address-calls';
 export type { BlockInfo } from './native/domain-calls';

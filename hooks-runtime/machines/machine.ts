@@ -3,7 +3,7 @@ import { SandformError } from '../../lib/errors';
 import { type DomainPart, type Identity, asciiJson } from '../../lib/spec';
 import { SandformPool } from '../images';
 import { forget, note } from '../inventory';
-import { type Domain, type LibvirtConnection, isLibvirtError, powerOff, unlessMissing } from '../libvirt';
+import { type Domain, type LibvirtConnection, isLibvirtError, unlessMissing } from '../libvirt';
 import { copyDisks } from './disk-copies';
 import { markDriver, unmarkDriver } from './driver-mark';
 
@@ -66,8 +66,9 @@ export async function removeMachineDisks(stack: LibvirtConnection, domain: strin
 }
 
 async function gone(domain: Domain): Promise<void> {
-  await powerOff(domain);
-  if ((await domain.info()).persistent) await domain.undefine();
+  const { active, persistent } = await domain.info();
+  if (active) await domain.destroy();
+  if (persistent) await domain.undefine();
 }
 
 const none = () => '';

@@ -1,7 +1,7 @@
 import { readDomainXml, readVolumeXml } from '../../lib/domain-xml';
 import { SandformError } from '../../lib/errors';
 import { type OwnVolume, SandformPool } from '../images';
-import { type Domain, type LibvirtConnection, powerOff } from '../libvirt';
+import type { Domain, LibvirtConnection } from '../libvirt';
 
 /**
  * Brings a domain, whatever state it is in, into one from which every provider can destroy it: off, without managed save and
@@ -14,7 +14,7 @@ export async function releaseDomain(connection: LibvirtConnection, domain: Domai
   try {
     const disks = (readDomainXml(await domain.xml())?.disks ?? []).flatMap(({ file }) => file ?? []);
     await staysDefined(connection, domain);
-    await powerOff(domain);
+    if ((await domain.info()).active) await domain.destroy();
     if (await domain.hasManagedSave()) await domain.managedSaveRemove();
     for (const snapshot of await domain.snapshots()) await domain.snapshotDelete(snapshot, { metadataOnly: true });
     await removeLayers(connection, domain.name, disks);

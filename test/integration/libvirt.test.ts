@@ -54,6 +54,17 @@ describe('a domain on QEMU', () => {
     expect(await connection.domains.find(domain.name)).toBeUndefined();
   });
 
+  it('is powered off where it is off by then, and not where it is unknown', async () => {
+    await using connection = await connected();
+    const domain = await connection.domains.define(idleDomain(uniqueName()));
+    await domain.destroy();
+    expect(await domain.info()).toMatchObject({ active: false, state: 'shutoff' });
+
+    await domain.undefine();
+
+    expect(await rejection(domain.destroy())).toMatchObject({ code: 'LIBVIRT_NOT_FOUND' });
+  });
+
   it('that is transient is gone once it stops', async () => {
     await using connection = await connected();
     const domain = await connection.domains.createTransient(idleDomain(uniqueName()));
