@@ -1,6 +1,7 @@
 import { DomainPart, type SandformError, isDriverOf, isName, mistakesOf } from '../lib';
 import { machineOf } from '../lib/domain-xml';
 import { capabilityMistakes, needRules } from './capability-rules';
+import { seedDocuments, seedLength } from './cloud-init';
 import { type AddedHook, declaredHook, ownerRule } from './conduct';
 import { constant } from './constant';
 import { ROOT_DISK } from './disk';
@@ -16,6 +17,8 @@ import { StackContext } from './stack-context';
 
 /** Longest conduct that fits into one call of the companion, as JSON. */
 const LONGEST_CONDUCT = 48 * 2 ** 10;
+/** Longest documents of a seed: they reach the companion in an environment variable, which holds 128 KiB. */
+const LONGEST_SEED = 120 * 2 ** 10;
 const MEBIBYTE = 2 ** 20;
 /** With 128 MiB OVMF crashes on its way to the guest. */
 const LEAST_FOR_UEFI = 192 * MEBIBYTE;
@@ -119,10 +122,13 @@ function domainRules(sandbox: Sandbox, { cloudInit, xmlOverrides = [], guest, ha
   const domain = sandbox.domainPart;
   const facts = guest.facts(sandbox.node.path);
   const secureWithKernel = domain.firmware === 'uefi-secure' && domain.kernelBoot !== undefined;
+  const seed = seedDocuments(guest, cloudInit, domain.name)?.();
+  const seedBytes = seed === undefined ? 0 : seedLength(seed);
   const own = xmlOverrides.filter(({ path }) => /^(name|uuid|metadata)(\[|\/|$)/.test(path)).map(({ path }) => path);
   return [
     [domain.memory % MEBIBYTE === 0, 'memory', `${domain.memory} bytes`, 'whole mebibytes', 'round it, e.g. to 256MiB'],
     [cloudInit === undefined || facts.cloudInit, 'cloudInit', `documents for guest '${guest.name}'`, 'a guest that runs cloud-init', 'leave them out, or choose a guest that has it'],
+    [seedBytes <= LONGEST_SEED, 'cloudInit', `documents of ${seedBytes} bytes, as JSON`, `at most ${LONGEST_SEED}`, 'bring what is large in an image, or copy it in once the guest runs'],
     [(domain.firmware ?? 'bios') === 'bios' || domain.memory >= LEAST_FOR_UEFI, 'memory', `${domain.memory / MEBIBYTE} MiB with firmware '${domain.firmware ?? 'bios'}'`, `at least ${LEAST_FOR_UEFI / MEBIBYTE} MiB`, 'give it more, or leave memory out'],
     [!secureWithKernel, 'guest', `guest '${guest.name}' with Secure Boot, whose kernel is started directly`, 'a guest that Secure Boot can check: one with signed boot loaders on its disk', "choose Guest.debian12({ firmware: 'uefi-secure' }), or firmware 'uefi'"],
     [domain.firmware !== 'uefi-secure' || /q35|^virt/.test(machineOf(domain)), 'machine', domain.machine, "a q35 machine, which alone keeps a guest from the variables of Secure Boot", "leave machine out, or use firmware 'uefi'"],

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-const RESOURCES = ['libvirt_cloudinit_disk', 'libvirt_domain', 'libvirt_network', 'libvirt_volume'];
+const RESOURCES = ['libvirt_domain', 'libvirt_network', 'libvirt_volume'];
 
 /** @param {any} schema all that Terraform says @param {string} version */
 export function prunedSchema(schema, version) {

@@ -15,6 +15,7 @@ import {
   stackMarkerName,
   stackSettledName,
 } from '../../lib';
+import type { SeedDocuments } from '../../lib/discs';
 import type { ProvidedVolume, ProviderGeneration } from './provider-generation';
 import { TerraformData } from './resource';
 import { type Expression, interpolation, literals } from './template';
@@ -44,6 +45,12 @@ export interface AccompaniedSandbox {
   readonly made: Pick<MakeInput, 'identity' | 'domain' | 'running'> | undefined;
 }
 
+/** What the seed of a domain holds. */
+export interface SeedModel {
+  readonly domain: string;
+  readonly documents: SeedDocuments;
+}
+
 /**
  * The stack's steps on the host that no provider takes, as Terraform resources that call the companion:
  *
@@ -60,7 +67,12 @@ export class Companion extends Construct {
   /** Lies in the pool, and depends on nothing but that. */
   readonly marker: ProvidedVolume;
 
-  constructor(scope: Construct, id: string, provider: ProviderGeneration, model: () => CompanionModel) {
+  constructor(
+    scope: Construct,
+    id: string,
+    provider: ProviderGeneration,
+    private readonly model: () => CompanionModel,
+  ) {
     super(scope, id);
     const pool = new TerraformData(this, 'pool', {
       attributes: () => {
@@ -81,6 +93,20 @@ export class Companion extends Construct {
       forEach: () => ({ ...conducts(model(), this.before), ...releases(model()) }),
       attributes: () => ({ input: interpolation('each.value.input'), triggers_replace: interpolation('try(each.value.trigger, [each.value.input, each.value.made])') }),
       provisioners: [provisioner('create'), provisioner('destroy')],
+    });
+  }
+
+  /**
+   * Writes documents into the volume of a seed, whenever one or the other is new. By itself, below its sandbox: documents may hold secrets, and
+   * of what is told secrets Terraform shows no output.
+   */
+  seed(scope: Construct, id: string, volume: ProvidedVolume, seed: () => SeedModel): TerraformData {
+    return new TerraformData(scope, id, {
+      attributes: () => {
+        const { domain, documents } = seed();
+        return { input: step([{ ...common(this.model().uri), action: 'seed', name: domain, documents }]), triggers_replace: [interpolation(volume.path()), literals(documents)] };
+      },
+      provisioners: [provisioner('create')],
     });
   }
 }

@@ -8,7 +8,6 @@ import type { DomainModel, ProviderGeneration } from './provider-generation';
 import { Resource } from './resource';
 import schema from './schema/libvirt-0.8.json';
 import { stylesheet } from './stylesheet';
-import { literal } from './template';
 
 const MEBIBYTE = 2 ** 20;
 const MODES: Readonly<Record<NetworkForward, string>> = { isolated: 'none', nat: 'nat', routed: 'route', bridge: 'bridge' };
@@ -50,19 +49,6 @@ export const LIBVIRT_0_8: ProviderGeneration = {
       },
     });
     return { resource, path: () => `${resource.address}.id` };
-  },
-
-  seed(scope, id, model, { after = [] }) {
-    const resource = new Resource(scope, id, {
-      type: 'libvirt_cloudinit_disk',
-      dependsOn: after,
-      attributes: () => {
-        const { name, userData, metaData, networkConfig } = model();
-        return { name, pool: POOL, user_data: literal(userData), meta_data: literal(metaData), network_config: literal(networkConfig) };
-      },
-    });
-    // The id is the path and, after a semicolon, something new for each seed.
-    return { resource, path: () => `split(";", ${resource.address}.id)[0]` };
   },
 
   network(scope, id, model, { after = [], replacedWith = [] }) {

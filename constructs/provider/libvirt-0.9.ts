@@ -9,7 +9,7 @@ import type { DomainModel, ProviderGeneration } from './provider-generation';
 import type { ProviderSchema, SchemaAttributes } from './provider-schema';
 import { Resource } from './resource';
 import schema from './schema/libvirt-0.9.json';
-import { interpolation, literal } from './template';
+import { interpolation } from './template';
 
 const { resources } = schema as ProviderSchema;
 
@@ -49,25 +49,6 @@ export const LIBVIRT_0_9: ProviderGeneration = {
         const below = base === undefined || neighbour === undefined ? {} : { backing_store: { path: `${interpolation(folderOf(neighbour))}/${base.name}`, format: { type: base.format } } };
         return { name, pool: POOL, capacity: size, target: { format: { type: format } }, ...below };
       },
-    });
-    return { resource, path: () => `${resource.address}.path` };
-  },
-
-  seed(scope, id, model, { after = [], replacedWith = [] }) {
-    // Made where Terraform runs; the volume carries it to the host.
-    const file = new Resource(scope, `${id}-file`, {
-      type: 'libvirt_cloudinit_disk',
-      attributes: () => {
-        const { name, userData, metaData, networkConfig } = model();
-        return { name, user_data: literal(userData), meta_data: literal(metaData), network_config: literal(networkConfig) };
-      },
-    });
-    const resource = new Resource(scope, id, {
-      type: 'libvirt_volume',
-      dependsOn: after,
-      replacedWith,
-      ignoreChanges: 'all',
-      attributes: () => ({ name: model().name, pool: POOL, create: { content: { url: interpolation(`${file.address}.path`) } } }),
     });
     return { resource, path: () => `${resource.address}.path` };
   },

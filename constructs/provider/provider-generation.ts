@@ -16,14 +16,6 @@ export interface VolumeModel {
   readonly neighbour?: ProvidedVolume;
 }
 
-/** The NoCloud documents of cloud-init, on an image of their own in the pool of Sandform. */
-export interface SeedModel {
-  readonly name: string;
-  readonly userData: string;
-  readonly metaData: string;
-  readonly networkConfig: string;
-}
-
 /** A domain. Its XML is ours, whatever a provider would make of its own attributes. */
 export interface DomainModel {
   readonly domain: DomainPart;
@@ -32,7 +24,7 @@ export interface DomainModel {
   readonly uuid: Expression;
   readonly running: boolean;
   readonly volumes: readonly { readonly disk: string; readonly volume: ProvidedVolume }[];
-  readonly seed?: ProvidedSeed;
+  readonly seed?: ProvidedVolume;
   /** A volume that lies in the pool of Sandform, beside the base volumes. */
   readonly neighbour: ProvidedVolume;
 }
@@ -42,8 +34,6 @@ export interface ProvidedVolume {
   /** Path on the host. */
   path(): Expression;
 }
-
-export type ProvidedSeed = ProvidedVolume;
 
 export interface ProvidedNetwork {
   readonly resource: Resource;
@@ -82,7 +72,6 @@ export interface ProviderGeneration {
   /** Declares the provider in a stack. @param uri undefined: the provider's own default holds */
   declare(scope: Construct, id: string, uri: () => string | undefined): void;
   volume(scope: Construct, id: string, model: () => VolumeModel, order: Order): ProvidedVolume;
-  seed(scope: Construct, id: string, model: () => SeedModel, order: Order): ProvidedSeed;
   network(scope: Construct, id: string, model: () => NetworkXmlFacts, order: Order): ProvidedNetwork;
   domain(scope: Construct, id: string, model: () => DomainModel, order: Order): ProvidedDomain;
 }

@@ -12,6 +12,7 @@ import { makeDomain } from './make-step';
 import { dropReservation, reserveNetwork } from './network-step';
 import { preparePool } from './pool-step';
 import { releaseSandbox } from './release-step';
+import { writeSeed } from './seed-step';
 import { settleStack } from './settle-step';
 import type { Step, StepContext, Undo } from './step';
 
@@ -29,12 +30,12 @@ type Steps = { readonly [Name in Action]: Step<Name> };
 const nothing = async (): Promise<undefined> => Promise.resolve(undefined);
 
 const STEPS: Record<CompanionMoment, Steps> = {
-  create: { pool: preparePool, begin: beginDeploy, image: bringImage, network: reserveNetwork, domain: prepareDomain, make: makeDomain, conduct: writeConduct, settle: settleStack, release: nothing },
-  destroy: { pool: nothing, begin: nothing, image: nothing, network: dropReservation, domain: forgetDomain, make: nothing, conduct: nothing, settle: nothing, release: releaseSandbox },
+  create: { pool: preparePool, begin: beginDeploy, image: bringImage, network: reserveNetwork, domain: prepareDomain, seed: writeSeed, make: makeDomain, conduct: writeConduct, settle: settleStack, release: nothing },
+  destroy: { pool: nothing, begin: nothing, image: nothing, network: dropReservation, domain: forgetDomain, seed: nothing, make: nothing, conduct: nothing, settle: nothing, release: releaseSandbox },
 };
 
 /** What is soon told apart comes first: a clash must not wait for an image to be sent. */
-const ORDER: readonly Action[] = ['pool', 'begin', 'network', 'domain', 'image', 'make', 'conduct', 'settle', 'release'];
+const ORDER: readonly Action[] = ['pool', 'begin', 'network', 'domain', 'image', 'seed', 'make', 'conduct', 'settle', 'release'];
 
 /**
  * Does what Terraform asks of the host beside the provider's resources. Uses nothing but its input. When one thing fails,

@@ -52,6 +52,11 @@ export class SandformPool {
     await this.pool.refresh().catch(ignoreBusy);
   }
 
+  /** @throws SandformError `LIBVIRT_NOT_FOUND` */
+  volume(name: string): Promise<StorageVolume> {
+    return this.pool.volume(name);
+  }
+
   findVolume(name: string): Promise<StorageVolume | undefined> {
     return this.pool.findVolume(name);
   }

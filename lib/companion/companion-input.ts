@@ -1,3 +1,4 @@
+import { SeedDocuments } from '../discs';
 import { type Static, Type } from '../schema';
 import { Conduct, Digest, type DomainPart, DriverUri, FilterName, FirmwareNeeds, HostName, Hypervisor, Identity, ImageReference, Name, Nic } from '../spec';
 
@@ -128,6 +129,19 @@ export const DomainInput = Type.Object(
 );
 export type DomainInput = Static<typeof DomainInput>;
 
+/** create: the volume that Terraform made for the seed of a domain holds these documents. destroy: never called; Terraform removes the volume. */
+export const SeedInput = Type.Object(
+  {
+    action: Type.Literal('seed'),
+    ...common,
+    /** libvirt's name of the domain. */
+    name: HostName,
+    documents: SeedDocuments,
+  },
+  closed,
+);
+export type SeedInput = Static<typeof SeedInput>;
+
 /** A {@link DomainPart} by a name that the compiler keeps: what it writes out itself comes in another order from one build to the next. */
 export interface MadeDomain extends DomainPart {}
 
@@ -186,7 +200,7 @@ export const ReleaseInput = Type.Object(
 export type ReleaseInput = Static<typeof ReleaseInput>;
 
 /** One thing that the companion looks after. */
-export const CompanionInput = Type.Union([PoolInput, BeginInput, ImageInput, NetworkInput, DomainInput, MakeInput, ConductInput, SettleInput, ReleaseInput]);
+export const CompanionInput = Type.Union([PoolInput, BeginInput, ImageInput, NetworkInput, DomainInput, SeedInput, MakeInput, ConductInput, SettleInput, ReleaseInput]);
 export type CompanionInput = Static<typeof CompanionInput>;
 
 /**
@@ -198,6 +212,6 @@ export type CompanionCall = Static<typeof CompanionCall>;
 
 /** Actions that the companion is called for, by the moment; a call's other actions are passed over. */
 export const COMPANION_CALLS = {
-  create: ['pool', 'begin', 'image', 'network', 'domain', 'make', 'conduct', 'settle'],
+  create: ['pool', 'begin', 'image', 'network', 'domain', 'seed', 'make', 'conduct', 'settle'],
   destroy: ['network', 'domain', 'release'],
 } as const satisfies Record<CompanionMoment, readonly CompanionInput['action'][]>;

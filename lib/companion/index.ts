@@ -17,5 +17,6 @@ export {
   PoolInput,
   ReleaseInput,
   SandboxOwnership,
+  SeedInput,
   SettleInput,
 } from './companion-input';

@@ -4,20 +4,26 @@ const SECTOR = 2048;
 const [DESCRIPTOR, END, PATHS, PATHS_BIG_ENDIAN, ROOT, DATA] = [16, 17, 18, 19, 20, 21];
 
 /**
- * A CD with one file in its root, the same bytes for the same file: it bears no date. Format: ECMA-119 (ISO 9660), names of level 2.
- * @param volume label, and @param name of the file: upper-case letters, digits, `_` and, in the name, one `.`
+ * A CD with a few files in its root, the same bytes for the same files: it bears no date. Format: ECMA-119 (ISO 9660), names of level 2.
+ * @param volume label: upper-case letters, digits, `_`; systems take others as well
+ * @param files by their names: the same, and one `.`; systems take `-` as well, and Linux shows them in lower case, without a `.` at the end
  */
-export function isoImage(volume: string, name: string, content: Uint8Array): Buffer {
-  const sectors = DATA + Math.max(1, Math.ceil(content.length / SECTOR));
-  const image = Buffer.alloc(sectors * SECTOR);
+export function isoImage(volume: string, files: Readonly<Record<string, Uint8Array>>): Buffer {
+  let end = DATA;
+  const placed = Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, content]) => {
+    const sector = end;
+    end += Math.max(1, Math.ceil(content.length / SECTOR));
+    return { name, content, sector };
+  });
+  const image = Buffer.alloc(end * SECTOR);
   const at = (sector: number) => image.subarray(sector * SECTOR, (sector + 1) * SECTOR);
   const root = record('\0', ROOT, SECTOR, true);
-  describeVolume(at(DESCRIPTOR), volume, sectors, root);
+  describeVolume(at(DESCRIPTOR), volume, end, root);
   at(END).write('\xffCD001\x01', 'latin1');
   pathTable(at(PATHS), false);
   pathTable(at(PATHS_BIG_ENDIAN), true);
-  Buffer.concat([root, record('\x01', ROOT, SECTOR, true), record(`${name};1`, DATA, content.length, false)]).copy(at(ROOT));
-  image.set(content, DATA * SECTOR);
+  Buffer.concat([root, record('\x01', ROOT, SECTOR, true), ...placed.map(({ name, content, sector }) => record(`${name};1`, sector, content.length, false))]).copy(at(ROOT));
+  for (const { content, sector } of placed) image.set(content, sector * SECTOR);
   return image;
 }
 

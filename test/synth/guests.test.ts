@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
 import { Guest, HardwareProfile, type HardwareProps, Image, PROVIDERS, Sandbox, SandboxNetwork, type SandboxProps, SandboxStack } from '../../index';
-import { isoImage } from '../../constructs/iso-image';
+import { isoImage } from '../../lib/discs';
 import { LIBVIRT_0_9 } from '../../constructs/provider/libvirt-0.9';
 import { windowsAnswers } from '../../constructs/windows-answers';
 import { type DomainPart, SandformError } from '../../lib';
@@ -84,7 +84,7 @@ describe('a guest profile', () => {
 });
 
 describe('the first boot of a cloud image', () => {
-  const userData = (props: Partial<SandboxProps>) => resources(lab(props).plan, 'libvirt_cloudinit_disk')['one/seed']!['user_data'] as string;
+  const userData = (props: Partial<SandboxProps>) => resources(lab(props).plan, 'terraform_data')['one/seed-documents']!['input'].call[0].documents.userData as string;
 
   it('brings the guest program in by a script that any POSIX shell takes', () => {
     const hook = userData({ guest: Guest.alpine(image()) }).replaceAll('$${', '${');
@@ -134,7 +134,7 @@ describe('answers to Windows set-up', () => {
 
   it('lie on a CD that others read as well', () => {
     const content = 'answer '.repeat(1000);
-    const file = bench.file('answers.iso', isoImage('ANSWERS', 'AUTOUNATTEND.XML', Buffer.from(content)));
+    const file = bench.file('answers.iso', isoImage('ANSWERS', { 'AUTOUNATTEND.XML': Buffer.from(content) }));
     expect(execFileSync('isoinfo', ['-d', '-i', file], { encoding: 'utf8' })).toContain('Volume id: ANSWERS');
     expect(execFileSync('isoinfo', ['-i', file, '-x', '/AUTOUNATTEND.XML;1'], { encoding: 'utf8' })).toBe(content);
   });

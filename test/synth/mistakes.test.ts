@@ -82,6 +82,7 @@ describe('a sandbox is refused', () => {
     ['a disk that no file can be named after', { disks: [{ name: '../x', size: '1GiB' }] }, 'NAME_INVALID lab/victim: disk 1'],
     ['a disk on an unknown bus', { disks: [{ name: 'x', size: '1GiB', bus: 'ide' as never }] }, 'PROP_INVALID lab/victim: disks.1.bus'],
     ['cloud-init documents for a guest without cloud-init', { cloudInit: {} }, 'PROP_INVALID lab/victim: cloudInit'],
+    ['more cloud-init documents than reach the host', { guest: Guest.debian12(), cloudInit: { userData: '&'.repeat(21_000) } }, 'PROP_INVALID lab/victim: cloudInit'],
     ['an unknown accelerator', { accelerator: 'warp' as never }, 'PROP_INVALID lab/victim: accelerator'],
     ['an unknown power policy', { power: 'off' as never }, 'PROP_INVALID lab/victim: power'],
     ['an endless TTL', { ttl: 'forever' as never }, 'DURATION_INVALID lab/victim: ttl'],

@@ -39,7 +39,7 @@ describe.each(PROVIDERS)('what is synthesized for provider %s', (name) => {
   it('fits its schema and holds nothing that does harm', () => {
     const emitted = plan(name);
     expect(misfitsOf(emitted, schema, harmful)).toEqual([]);
-    expect(Object.keys(emitted['resource']).sort()).toEqual(expect.arrayContaining(['libvirt_cloudinit_disk', 'libvirt_domain', 'libvirt_network', 'libvirt_volume']));
+    expect(Object.keys(emitted['resource']).sort()).toEqual(['libvirt_domain', 'libvirt_network', 'libvirt_volume', 'terraform_data']);
   });
 
   it('never plans an update of a sandbox or its disks in place', () => {

@@ -115,8 +115,12 @@ describe('a sandbox', () => {
 
   it('gives its guest cloud-init documents on a seed of its own', () => {
     const { plan, victim } = lab({ guest: Guest.debian12(), cloudInit: { userData: '#cloud-config\nhostname: ${x}\n' } });
-    const seed = resources(plan, 'libvirt_cloudinit_disk')['victim/seed']!;
-    expect(seed).toMatchObject({ name: 'lab-victim.seed.iso', pool: 'sandform', user_data: '#cloud-config\nhostname: ${"$"}{x}\n', meta_data: '{"instance-id":"lab-victim","local-hostname":"lab-victim"}\n' });
+    expect(resources(plan, 'libvirt_volume')['victim/seed']).toMatchObject({ name: 'lab-victim.seed.iso', pool: 'sandform', format: 'raw' });
+    const { input, triggers_replace } = resources(plan, 'terraform_data')['victim/seed-documents']!;
+    const documents = { userData: '#cloud-config\nhostname: ${"$"}{x}\n', metaData: '{"instance-id":"lab-victim","local-hostname":"lab-victim"}\n', networkConfig: '' };
+    expect(input).toMatchObject({ create: true, call: [{ action: 'seed', name: 'lab-victim', documents }] });
+    expect(triggers_replace).toEqual([expect.stringMatching(/^\$\{libvirt_volume\.victim_seed_\w+\.id\}$/), documents]);
+    expect(resources(plan, 'terraform_data')['victim/body']!['triggers_replace']).toContainEqual(expect.stringMatching(/^\$\{terraform_data\.victim_seed-documents_\w+\.id\}$/));
     expect(JSON.stringify(victim.spec)).not.toContain('hostname');
   });
 

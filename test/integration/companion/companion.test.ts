@@ -1,7 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { SandformPool } from '../../../hooks-runtime/images';
 import { findSandbox, listSandboxes } from '../../../hooks-runtime/inventory';
 import { LibvirtConnection } from '../../../hooks-runtime/libvirt';
+import { SEED_SIZE, type SeedDocuments } from '../../../lib/discs';
 import { stackMarkerName } from '../../../lib/naming';
 import { type CompanionEnd, startCompanion } from '../fixtures/companion-process';
 import { type IdleSandbox, idleSandbox } from '../fixtures/idle-sandbox';
@@ -72,6 +77,31 @@ describe('the companion', () => {
     const call = (owner: object, name = domain.name) => ({ action: 'domain', ...common, owner, name, nics: [] });
     expect(await create(call({ app: 'test', stack, sandbox: 'one' }), call({ app: 'test', stack, sandbox: 'two' }, `${stack}-two`))).toMatchObject({ exitCode: 0 });
     expect(await create(call({ app: 'another', stack, sandbox: 'one' }))).toMatchObject({ exitCode: 1, error: 'DOMAIN_NAME_TAKEN' });
+  });
+
+  it('writes documents into the volume of a seed, as others read them, over all that was there', async () => {
+    const pool = await SandformPool.ensure(connection);
+    const volume = await pool.createVolume(`<volume><name>${stack}-one.seed.iso</name><capacity>${SEED_SIZE}</capacity><target><format type='raw'/></target></volume>`);
+    const seed = (documents: SeedDocuments) => create({ action: 'seed', ...common, name: `${stack}-one`, documents });
+    expect(await seed({ userData: 'secret'.repeat(10_000), metaData: '', networkConfig: 'version: 2\n' })).toMatchObject({ exitCode: 0 });
+
+    const userData = '#cloud-config\n# ${x} %{y} 🙂\n';
+    expect(await seed({ userData, metaData: '{"instance-id":"one"}\n', networkConfig: '' })).toMatchObject({ exitCode: 0 });
+
+    const disc = await buffer(volume.download());
+    expect([disc.length, disc.includes('secret')]).toEqual([SEED_SIZE, false]);
+    using images = new TestImages();
+    const file = join(images.folder, 'seed.iso');
+    writeFileSync(file, disc);
+    const isoinfo = (...args: readonly string[]) => execFileSync('isoinfo', ['-i', file, ...args], { encoding: 'utf8' });
+    expect(isoinfo('-d')).toContain('Volume id: cidata');
+    expect(isoinfo('-f').trim().split('\n')).toEqual(['/META-DATA.;1', '/USER-DATA.;1']);
+    expect([isoinfo('-x', '/USER-DATA.;1'), isoinfo('-x', '/META-DATA.;1')]).toEqual([userData, '{"instance-id":"one"}\n']);
+  });
+
+  it('writes no seed where its volume is gone', async () => {
+    const call = { action: 'seed', ...common, name: `${stack}-gone`, documents: { userData: '', metaData: '', networkConfig: '' } };
+    expect(await create(call)).toMatchObject({ exitCode: 1, error: 'LIBVIRT_NOT_FOUND' });
   });
 
   it('writes the conduct into a running sandbox and its definition, strings as they are', async () => {
