@@ -263,7 +263,8 @@ export class Lifecycle implements Disposable {
   #observe(event: DomainEvent): void {
     const asked = new Set([...this.#asked].map(({ transition }) => transition));
     const starting = asked.has('poweron') || asked.has('restore');
-    for (const { name, data } of observed(event, { expected: isExpected(event, asked), starting })) void this.events.emit(name, data, 'libvirt');
+    const cutting = asked.has('poweroff') || (asked.has('restart') && isContainer(this.connection));
+    for (const { name, data } of observed(event, { expected: isExpected(event, asked), starting, cutting })) void this.events.emit(name, data, 'libvirt');
   }
 
   readonly #onEnded = () => {

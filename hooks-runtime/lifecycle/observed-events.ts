@@ -8,11 +8,18 @@ export type ObservedEvent = {
 
 type ObservedName = Extract<keyof SandformEvents, `domain_${string}`>;
 
-/**
- * What a sandbox's events tell of something that libvirt said: none, one, or for the end of a crashed guest two.
- * `expected`: whether a transition of ours is under way that brings it about. `starting`: whether that is a start.
- */
-export function observed(event: DomainEvent, { expected, starting }: { readonly expected: boolean; readonly starting: boolean }): ObservedEvent[] {
+/** What is under way when libvirt tells of something. */
+export interface UnderWay {
+  /** Whether a transition of ours brings it about. */
+  readonly expected: boolean;
+  /** Whether that is a start. */
+  readonly starting: boolean;
+  /** Whether that cuts the power. */
+  readonly cutting: boolean;
+}
+
+/** What a sandbox's events tell of something that libvirt said: none, one, or for the end of a crashed guest two. */
+export function observed(event: DomainEvent, { expected, starting, cutting }: UnderWay): ObservedEvent[] {
   if (event.kind === 'reboot') return [{ name: 'domain_rebooted', data: { expected } }];
   if (event.kind === 'agent') return [];
   const reason = event.detail;
@@ -31,8 +38,8 @@ export function observed(event: DomainEvent, { expected, starting }: { readonly 
       return [{ name: 'domain_crashed', data: { reason } }];
     case 'stopped': {
       const stopped: ObservedEvent = { name: 'domain_stopped', data: { reason, expected } };
-      // `failed` is libvirt's word where the process of a guest is gone of a sudden.
-      const crashed = reason === 'crashed' || (reason === 'failed' && !starting);
+      // `failed` is libvirt's word where the process of a guest is gone of a sudden, also of a container that it ends itself on a busy host.
+      const crashed = reason === 'crashed' || (reason === 'failed' && !starting && !cutting);
       return crashed ? [{ name: 'domain_crashed', data: { reason } }, stopped] : [stopped];
     }
     case 'shutdown':

@@ -2,7 +2,7 @@ import { observed } from '../../../hooks-runtime/lifecycle/observed-events';
 import type { DomainEvent, DomainLifecycleEventName } from '../../../hooks-runtime/libvirt';
 
 const lifecycle = (event: DomainLifecycleEventName, detail: string): DomainEvent => ({ kind: 'lifecycle', uuid: 'u', name: 'n', at: 0, event, detail });
-const unexpected = { expected: false, starting: false };
+const unexpected = { expected: false, starting: false, cutting: false };
 
 describe('what libvirt tells', () => {
   it.each([
@@ -22,15 +22,21 @@ describe('what libvirt tells', () => {
   });
 
   it('of a start of ours that failed is no crash', () => {
-    expect(observed(lifecycle('stopped', 'failed'), { expected: false, starting: true }).map(({ name }) => name)).toEqual(['domain_stopped']);
+    expect(observed(lifecycle('stopped', 'failed'), { ...unexpected, starting: true }).map(({ name }) => name)).toEqual(['domain_stopped']);
+  });
+
+  it('of a power-off of ours is no crash, unless the guest crashed before', () => {
+    const poweroff = { expected: true, starting: false, cutting: true };
+    expect(observed(lifecycle('stopped', 'failed'), poweroff)).toEqual([{ name: 'domain_stopped', data: { reason: 'failed', expected: true } }]);
+    expect(observed(lifecycle('stopped', 'crashed'), poweroff).map(({ name }) => name)).toEqual(['domain_crashed', 'domain_stopped']);
   });
 
   it('of a start as its first resume is not repeated', () => {
-    expect(observed(lifecycle('resumed', 'unpaused'), { expected: false, starting: true })).toEqual([]);
+    expect(observed(lifecycle('resumed', 'unpaused'), { ...unexpected, starting: true })).toEqual([]);
   });
 
   it('says whether we brought a stop or a reboot about', () => {
-    const expected = { expected: true, starting: false };
+    const expected = { ...unexpected, expected: true };
     expect(observed(lifecycle('stopped', 'destroyed'), expected)).toEqual([{ name: 'domain_stopped', data: { reason: 'destroyed', expected: true } }]);
     expect(observed({ kind: 'reboot', uuid: 'u', name: 'n', at: 0 }, expected)).toEqual([{ name: 'domain_rebooted', data: { expected: true } }]);
   });
