@@ -4,7 +4,7 @@ import { withGuestProgram } from './first-boot';
 import type { Guest } from './guest';
 
 /**
- * NoCloud documents for a guest that runs cloud-init, together up to 120 KiB. They may hold secrets: they are in the plan, in the state and for a moment in
+ * NoCloud documents for a guest that runs cloud-init, together up to 120 KiB as JSON. They may hold secrets: they are in the plan, in the state and for a moment in
  * the environment of the companion, but never in the sandbox's description.
  */
 export interface CloudInit {

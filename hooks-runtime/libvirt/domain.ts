@@ -80,7 +80,7 @@ export class Domain {
       await this.#call('powering off', 'domainDestroy', graceful ? FLAG.destroyGraceful : 0);
     } catch (error) {
       // It may have stopped by itself, or by this very call: a daemon that just started again ends a guest and then finds it off.
-      if (!isLibvirtError(error) || (await this.info()).active) throw error;
+      if (!isLibvirtError(error, 'OPERATION_INVALID') || (await this.info()).active) throw error;
     }
   }
 

@@ -62,7 +62,7 @@ describe('a domain on QEMU', () => {
 
     await domain.undefine();
 
-    expect(await rejection(domain.destroy())).toMatchObject({ code: 'LIBVIRT_NOT_FOUND' });
+    expect(await rejection(domain.destroy())).toMatchObject({ code: 'LIBVIRT_NOT_FOUND', doing: expect.stringContaining('powering off') });
   });
 
   it('that is transient is gone once it stops', async () => {
