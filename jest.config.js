@@ -18,8 +18,8 @@ const project = (displayName, extra = {}) => ({
 
 /** @type {import('jest').Config} */
 module.exports = {
-  // One libvirt serves all integration tests; two of its guests at a time are what two cores can carry. Those that wait more than they work run beside the others.
-  projects: [project('unit'), project('synth', { testMatch: ['<rootDir>/test/synth/**/*.test.ts', '<rootDir>/examples/**/*.test.ts'] }), project('integration', { testPathIgnorePatterns: ['/node_modules/', '\\.waits\\.test\\.ts$'] }), project('waiting', { testMatch: ['<rootDir>/test/integration/**/*.waits.test.ts'] })],
+  projects: [project('unit'), project('synth', { testMatch: ['<rootDir>/test/synth/**/*.test.ts', '<rootDir>/examples/**/*.test.ts'] }), project('integration')],
+  testSequencer: '<rootDir>/test/longest-first.mjs',
   testTimeout: 120_000,
   slowTestThreshold: 30,
 };

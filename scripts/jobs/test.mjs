@@ -13,30 +13,31 @@ import { Finding, explain, timed } from './timed-steps.mjs';
 const HOST = `test-${process.pid}`;
 const LOGS = join(PROJECT, '.sandform', 'test');
 const sum = { passed: 0, failed: 0, skipped: 0 };
-const programs = new ChildPrograms({ ...process.env, SANDFORM_TEST_HOST: HOST }, PROJECT);
+/** Tests start Node by the hundred: what it compiled once is kept. */
+const COMPILED = join(PROJECT, '.sandform', 'compiled');
+const programs = new ChildPrograms({ ...process.env, SANDFORM_TEST_HOST: HOST, NODE_COMPILE_CACHE: COMPILED }, PROJECT);
 
 rmSync(LOGS, { recursive: true, force: true });
 mkdirSync(LOGS, { recursive: true });
 const treeBefore = await changedFiles();
-if (!process.argv.includes('--integration')) {
-  // Each of both keeps one processor busy, for about as long.
-  await Promise.all([
-    inTurn(['lint', 'npm', ['run', '--silent', 'lint'], 'lint.log'], ['generated documents are what the code says', process.execPath, ['scripts/documents.mjs', '--check'], 'docs.log']),
-    inTurn(
-      ['types', 'npm', ['run', '--silent', 'types'], 'types.log'],
-      ['the documentation makes a site', 'typedoc', [], 'site.log'],
-      ['the interface is what its reports in docs/api say', process.execPath, ['scripts/api-report.mjs', '--check'], 'api.log'],
-    ),
-  ]);
-  await suite('unit');
-  await suite('synth');
-}
-await integration();
+// Integration tests wait about as much as they work: what only works fills the gaps.
+await Promise.all([integration(), process.argv.includes('--integration') ? undefined : withoutLibvirt()]);
 await check('the tests left the working tree as it was', async () => assertEmpty((await changedFiles()).filter((file) => !treeBefore.includes(file))));
 
 if (programs.interruptedBy) console.log(`Interrupted by ${programs.interruptedBy}: what came after did not run.`);
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 process.exitCode = programs.interruptedBy ? 130 : sum.failed > 0 ? 1 : 0;
+
+/** What needs no libvirt, one after the other. */
+async function withoutLibvirt() {
+  await done('lint', 'npm', ['run', '--silent', 'lint'], 'lint.log');
+  await done('types', 'npm', ['run', '--silent', 'types'], 'types.log');
+  await suite('unit');
+  await suite('synth');
+  await done('generated documents are what the code says', process.execPath, ['scripts/documents.mjs', '--check'], 'docs.log');
+  await done('the interface is what its reports in docs/api say', process.execPath, ['scripts/api-report.mjs', '--check'], 'api.log');
+  await done('the documentation makes a site', 'typedoc', [], 'site.log');
+}
 
 /** Integration tests run on a libvirt of their own, made new for them and empty when they end. */
 async function integration() {
@@ -47,7 +48,7 @@ async function integration() {
     return HostInstance.up({ name: HOST, lifetime: 'starter' });
   });
   if (!host) return;
-  await Promise.all([suite('waiting', { workers: 1, log: join(LOGS, 'waiting.log') }), suite('integration')]);
+  await suite('integration', { workers: 3 });
   await check('nothing is left on that libvirt', async () => {
     const packaged = packagedFilters();
     const processes = host.processIds('qemu-system-x86_64').map((pid) => `QEMU process ${pid}`);
@@ -74,18 +75,17 @@ async function check(title, action) {
   }
 }
 
-/** Programs, one after the other, each a check that passes with exit code 0. @param {readonly [title: string, program: string, args: readonly string[], log: string][]} checks */
-async function inTurn(...checks) {
-  for (const [title, program, args, log] of checks) await check(title, () => programs.run(program, args, { log: join(LOGS, log) }));
+/** A program that passes with exit code 0. @param {string} title @param {string} program @param {readonly string[]} args @param {string} log */
+function done(title, program, args, log) {
+  return check(title, () => programs.run(program, args, { log: join(LOGS, log) }));
 }
 
-/** The tests of one jest project; without a log, jest itself shows them. @param {string} project @param {{ workers?: number, log?: string }} [options] */
-async function suite(project, { workers = 2, log } = {}) {
+/** The tests of one jest project. @param {string} project @param {{ workers?: number }} [options] */
+async function suite(project, { workers = 1 } = {}) {
   if (programs.interruptedBy) return;
-  console.log(`\n${project} tests${log ? `: ${log}` : ''}`);
   const outcome = join(LOGS, `${project}.json`);
   const args = ['--selectProjects', project, '--ci', '--passWithNoTests', `--maxWorkers=${workers}`, '--json', `--outputFile=${outcome}`];
-  const failure = await programs.run('jest', args, { timeoutMs: 3_600_000, discardStdout: true, log }).then(() => undefined, (error) => error);
+  const failure = await programs.run('jest', args, { timeoutMs: 3_600_000, discardStdout: true }).then(() => undefined, (error) => error);
   if (!existsSync(outcome)) {
     sum.failed += 1;
     explain(failure ?? new Finding(`jest left no outcome of the ${project} tests`));
@@ -97,7 +97,6 @@ async function suite(project, { workers = 2, log } = {}) {
   sum.failed += numFailedTests + numRuntimeErrorTestSuites;
   // For example handles that stay open, or a coverage that is too low.
   if (failure && numFailedTests + numRuntimeErrorTestSuites === 0) sum.failed += 1;
-  if (failure && log) explain(failure);
 }
 
 /** @param {readonly string[]} found */

@@ -6,7 +6,7 @@ import { LOGS, PROJECT } from './places.mjs';
 import { runProgram } from './run-program.mjs';
 import { StepFailure } from './steps.mjs';
 
-const SOURCES = ['index.ts', 'lib', 'constructs', 'stacks', 'hooks-runtime', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/schema-documents.mjs', 'scripts/validators.mjs', 'scripts/bundles.mjs'];
+const SOURCES = ['index.ts', 'lib', 'constructs', 'stacks', 'hooks-runtime', 'testing', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/schema-documents.mjs', 'scripts/validators.mjs', 'scripts/bundles.mjs'];
 const STAMP = join(PROJECT, 'dist', '.built-from');
 
 /** dist, built from the sources as they are now. @returns {import('./steps.mjs').Step} */
