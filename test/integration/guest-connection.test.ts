@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Sandbox } from '../../hooks-runtime/sandbox';
+import { eventually } from './fixtures/eventually';
 import { type TestSandbox, testSandbox } from './fixtures/test-sandbox';
 
 describe('the connection to a guest', () => {
@@ -61,6 +62,13 @@ describe('the connection to a guest', () => {
   });
 });
 
+/** By what QEMU says of it: to ask libvirt would be to take it. */
+function portIsHeld({ uri, spec }: TestSandbox): boolean {
+  const devices = execFileSync('virsh', ['-q', '-c', uri, 'qemu-monitor-command', spec.domain.name, '--hmp', 'info chardev'], { encoding: 'utf8', timeout: 30_000 });
+  const port = devices.split('\n').find((line) => line.includes('org.sandform.exec.0'));
+  return port !== undefined && !port.includes('disconnected:');
+}
+
 describe('a sandbox that ends', () => {
   it('tells whoever waits for its guest or for a command, at once', async () => {
     await using deployed = await testSandbox();
@@ -74,6 +82,7 @@ describe('a sandbox that ends', () => {
     expect(performance.now() - stopped).toBeLessThan(3000);
     await sandbox.power.poweron();
     const waiting = expect(sandbox.waitForGuest()).rejects.toMatchObject({ code: 'SANDBOX_GONE' });
+    await eventually('the guest’s port to be held', () => portIsHeld(deployed));
     await deployed.domain.destroy();
     await waiting;
     await expect(sandbox.waitForGuest()).rejects.toMatchObject({ code: 'SANDBOX_OFF' });
@@ -106,8 +115,7 @@ describe('a guest that never answers', () => {
 describe('a program that uses a sandbox', () => {
   const stages = ['connected', 'shaking hands', 'ready', 'running'];
   const start = ({ address, uri }: TestSandbox, ...more: string[]) =>
-    // tsx's own command would be a second process, which outlives a kill of the first
-    spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), join(__dirname, 'fixtures/held-client.ts'), address, uri, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
+    spawn(process.execPath, [join(__dirname, 'fixtures/held-client.js'), address, uri, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
 
   it('may be killed twenty times, wherever it is, and the next one gets in', async () => {
     await using deployed = await testSandbox();

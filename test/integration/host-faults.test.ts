@@ -10,7 +10,7 @@ import { until } from '../../hooks-runtime/host/until';
 import { processIdentity, isAlive } from '../../hooks-runtime/processes';
 
 const NAME = `faults-${process.pid}`;
-const HOST_MODULE = join(__dirname, '../../hooks-runtime/host');
+const HOST_MODULE = join(__dirname, '../../dist/hooks-runtime/host');
 const GUEST = `<domain type='qemu'><name>guest</name><memory unit='MiB'>32</memory><os><type arch='x86_64'>hvm</type></os></domain>`;
 
 const folder = mkdtempSync(join(tmpdir(), 'sandform-host-faults-'));
@@ -96,7 +96,7 @@ describe('a libvirt of our own under chroot', () => {
       mount --bind / ${root}; mount -t proc proc ${root}/proc; mount --rbind /sys ${root}/sys; mount --rbind /dev ${root}/dev
       cd ${process.cwd()} && exec chroot ${root} env -C ${process.cwd()} "$@"`;
     const arrange = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-euc', script, 'sh'];
-    const { stdout } = await promisify(execFile)('unshare', [...arrange, process.execPath, '--import', 'tsx', '--input-type=commonjs', '--eval', inside], { timeout: 60_000 });
+    const { stdout } = await promisify(execFile)('unshare', [...arrange, process.execPath, '--eval', inside], { timeout: 60_000 });
     expect(stdout.trim()).toBe('guest');
   });
 });
@@ -136,7 +136,7 @@ describe('starting a libvirt of our own', () => {
 /** Another process that sends a message when it begins to start the instance. */
 function startedElsewhere(options: string, afterwards = ''): ChildProcess {
   const program = `const { HostInstance } = require(${JSON.stringify(HOST_MODULE)}); process.send('loaded'); void HostInstance.up({ name: '${NAME}', ...${options} })${afterwards};`;
-  return spawn(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '--eval', program], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  return spawn(process.execPath, ['--eval', program], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 
 function processesOf(name: string): string[] {

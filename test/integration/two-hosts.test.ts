@@ -95,8 +95,8 @@ describe('a host on another machine', () => {
     using images = new TestImages();
     const image = images.raw(100 * MEBIBYTE);
     const [execPath = '', ...within] = far.within;
-    const execArgv = [...within, process.execPath, '--import', 'tsx'];
-    const ensuring = () => fork(join(__dirname, 'fixtures/ensure-image.ts'), [far.uri, JSON.stringify(image)], { env: images.environment, execPath, execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const execArgv = [...within, process.execPath];
+    const ensuring = () => fork(join(__dirname, 'fixtures/ensure-image.js'), [far.uri, JSON.stringify(image)], { env: images.environment, execPath, execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const volumes = () => far.host.virsh('vol-list', 'sandform').split('\n').filter((line) => line.includes(image.digest)).map((line) => line.trim().split('.')[0]).sort();
     const first = ensuring();
     let told = '';

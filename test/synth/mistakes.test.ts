@@ -60,9 +60,9 @@ describe('all mistakes of an app', () => {
   it('end the process that synthesizes with their own text and no stack trace', () => {
     const script = `
       const { App } = require('cdktf');
-      const { SandboxStack } = require(${JSON.stringify(join(__dirname, '../../index.ts'))});
+      const { SandboxStack } = require(${JSON.stringify(join(__dirname, '../../dist'))});
       new SandboxStack(Object.assign(new App({ outdir: ${JSON.stringify(join(bench.folder, 'child'))} })), 'lab', { subnets: 'x' }).node.root.synth();`;
-    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '-e', script], { encoding: 'utf8', cwd: join(__dirname, '../..') });
+    const { status, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: join(__dirname, '../..') });
     expect(stderr).toMatch(/^APP_INVALID {2}checking the declarations: 1 mistake\n {2}SUBNET_INVALID {2}lab: subnets\n/);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).toBe(2);

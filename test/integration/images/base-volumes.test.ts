@@ -177,5 +177,5 @@ describe('pruning', () => {
 
 /** A process that brings an image and tells the share that it has sent. */
 function ensuring(image: ImageReference) {
-  return fork(join(__dirname, '..', 'fixtures', 'ensure-image.ts'), [uri, JSON.stringify(image)], { env: images.environment, execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  return fork(join(__dirname, '..', 'fixtures', 'ensure-image.js'), [uri, JSON.stringify(image)], { env: images.environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }

@@ -21,12 +21,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a store on a full disk', () => {
   const PROGRAM = `
-    const { ImageStore } = require('./hooks-runtime/store');
+    const { ImageStore } = require('./dist/hooks-runtime/store');
     const { readdirSync } = require('node:fs');
     ImageStore.open().pull({ name: 'disk', source: { kind: 'http', url: process.env.URL } }, { project: '/tmp', pause: 1 })
       .catch((error) => process.stdout.write(JSON.stringify({ error, left: readdirSync(process.env.SANDFORM_CACHE + '/store/partial') })));`;
   const pullOnTmpfs = async (url: string): Promise<unknown> => {
-    const script = 'mount -t tmpfs -o size=4m tmpfs "$SANDFORM_CACHE" && exec "$0" --import tsx -e "$1"';
+    const script = 'mount -t tmpfs -o size=4m tmpfs "$SANDFORM_CACHE" && exec "$0" -e "$1"';
     const { stdout } = await promisify(execFile)('unshare', ['--mount', 'sh', '-c', script, process.execPath, PROGRAM], { cwd: resolve(__dirname, '../../..'), env: { ...process.env, SANDFORM_CACHE: folder, URL: url } });
     return JSON.parse(stdout);
   };

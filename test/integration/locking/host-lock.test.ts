@@ -19,7 +19,7 @@ const take = (key: string, deadline = 60_000) => HostLock.take(connection, key, 
 
 /** A process that holds the lock. */
 async function holder(key: string): Promise<ChildProcess> {
-  const child = fork(join(__dirname, '../fixtures/hold-lock.ts'), [uri, key], { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(join(__dirname, '../fixtures/hold-lock.js'), [uri, key], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   await once(child, 'message');
   return child;
 }

@@ -176,14 +176,14 @@ describe('reaping processes', () => {
   /** A process that registers itself, working for a helper that may end, and waits. */
   async function registered(uri: string, options: { orphaned: boolean; address?: string }): Promise<{ readonly pid: number }> {
     const program = `
-      const { registerProcess } = require(${JSON.stringify(join(__dirname, '../../../hooks-runtime/processes/index.ts'))});
+      const { registerProcess } = require(${JSON.stringify(join(__dirname, '../../../dist/hooks-runtime/processes'))});
       registerProcess({ what: 'companion', uri: ${JSON.stringify(uri)}, address: ${JSON.stringify(options.address)}, worksFor: ['bash'] });
       process.send('ready');
       setInterval(() => {}, 1000);`;
     const file = join(runs, `worker-${children.length}.cjs`);
     writeFileSync(file, program);
     // bash stays as the parent because it has one more thing to do; killed, it leaves its child alone.
-    const parent = spawn('bash', ['-c', `"${process.execPath}" --import tsx "${file}" & echo $!; wait; true`], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], cwd: join(__dirname, '../../..') });
+    const parent = spawn('bash', ['-c', `"${process.execPath}" "${file}" & echo $!; wait; true`], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], cwd: join(__dirname, '../../..') });
     children.push(parent);
     const [[pid]] = (await Promise.all([once(parent.stdout!, 'data'), once(parent, 'message')])) as [[Buffer], unknown];
     const worker = Number(String(pid).trim());

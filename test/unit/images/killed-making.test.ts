@@ -14,7 +14,7 @@ import { Program } from '../../integration/fixtures/program';
 /** Large enough that unpacking or converting it takes a good part of a second. */
 const [PLAIN, RAW] = [64 * 2 ** 20, 96 * 2 ** 20];
 const PROGRAM = `
-const { ImageStore } = require('./hooks-runtime/store');
+const { ImageStore } = require('./dist/hooks-runtime/store');
 ImageStore.open().pull({ name: 'disk', source: JSON.parse(process.env.SOURCE) }, { project: '/' });`;
 const HOUR = 3_600_000;
 
@@ -49,7 +49,7 @@ it.each<[string, () => Buffer, 'killTree' | 'kill']>([
 ])('what a process left that was killed while it %s is used by nobody, and the next one makes the disk', async (_what, content, kill) => {
   const source: FileSource = { kind: 'file', path: join(folder, 'published') };
   writeFileSync(source.path, content());
-  const program = Program.start(process.execPath, ['--import', 'tsx', '-e', PROGRAM], { cwd: resolve(__dirname, '../../..'), env: { SANDFORM_CACHE: join(folder, 'cache'), SOURCE: JSON.stringify(source) } });
+  const program = Program.start(process.execPath, ['-e', PROGRAM], { cwd: resolve(__dirname, '../../..'), env: { SANDFORM_CACHE: join(folder, 'cache'), SOURCE: JSON.stringify(source) } });
   while (!names('partial').some((name) => name.includes('.disk') && statSync(join(store(), 'partial', name)).size > 2 ** 20)) {
     if (program.hasEnded) throw new Error(program.output);
     await soon();

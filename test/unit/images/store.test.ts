@@ -21,10 +21,10 @@ afterEach(async () => {
 });
 
 const PROGRAM = `
-const { ImageStore } = require('./hooks-runtime/store');
+const { ImageStore } = require('./dist/hooks-runtime/store');
 ImageStore.open().pull({ name: 'disk', source: { kind: 'http', url: process.env.URL } }, { project: '/tmp' })
   .then(() => undefined, (error) => { console.error(error); process.exit(1); });`;
-const start = (): ChildProcess => spawn(process.execPath, ['--import', 'tsx', '-e', PROGRAM], { env: { ...process.env, SANDFORM_CACHE: cache, URL: server.url }, stdio: ['ignore', 'ignore', 'inherit'] });
+const start = (): ChildProcess => spawn(process.execPath, ['-e', PROGRAM], { env: { ...process.env, SANDFORM_CACHE: cache, URL: server.url }, stdio: ['ignore', 'ignore', 'inherit'] });
 const files = (folder: string) => (existsSync(join(cache, 'store', folder)) ? readdirSync(join(cache, 'store', folder)) : []);
 const pull = () => ImageStore.open({ SANDFORM_CACHE: cache }).pull({ name: 'disk', source: { kind: 'http', url: server.url } }, { project: cache, pause: 1 });
 

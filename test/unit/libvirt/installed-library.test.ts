@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import koffi from 'koffi';
 import { GLIB, LIBVIRT, LIBVIRT_QEMU } from '../../../hooks-runtime/libvirt/native/symbols';
 
-const ROOM = join(__dirname, '../../../hooks-runtime/libvirt');
+const ROOM = join(__dirname, '../../../dist/hooks-runtime/libvirt');
 
 describe('the table of native functions', () => {
   it.each([
@@ -42,5 +42,5 @@ describe('a process that uses libvirt', () => {
 /** Node's own process, its threads included, as users have it. */
 function run(script: string, options: readonly string[] = []): Promise<{ stdout: string; stderr: string }> {
   const program = `const { LibvirtConnection } = require(${JSON.stringify(ROOM)}); (async () => { ${script} })();`;
-  return promisify(execFile)(process.execPath, ['--require', require.resolve('tsx/cjs'), ...options, '--eval', program], { timeout: 30_000 });
+  return promisify(execFile)(process.execPath, [...options, '--eval', program], { timeout: 30_000 });
 }
