@@ -30,7 +30,8 @@ async function run(words: readonly string[]): Promise<number> {
 
 export function codedOf(error: unknown, signal: AbortSignal): SandformError {
   if (error instanceof CommanderError) {
-    return new SandformError('USAGE', { doing: 'reading the command line', given: error.message.replace(/^error: /, '') });
+    const given = error.code === 'commander.help' ? 'no command' : error.message.replace(/^error: /, '');
+    return new SandformError('USAGE', { doing: 'reading the command line', given });
   }
   if (signal.aborted && SandformError.is(signal.reason)) return signal.reason;
   return SandformError.from(error, 'running a command');

@@ -46,6 +46,8 @@ describe('the command line', () => {
 
   it.each([
     [['nonsense'], 'nonsense'],
+    [[], 'no command'],
+    [['host'], 'no command'],
     [['exec'], 'sandbox'],
     [['exec', 'lab/victim', '--timeout', 'soon', '--', 'true'], 'soon'],
     [['reap', '--label', 'no-equals-sign'], 'no-equals-sign'],
