@@ -25,6 +25,7 @@ await Promise.all([integration(), process.argv.includes('--integration') ? undef
 await check('the tests left the working tree as it was', async () => assertEmpty((await changedFiles()).filter((file) => !treeBefore.includes(file))));
 
 if (programs.interruptedBy) console.log(`Interrupted by ${programs.interruptedBy}: what came after did not run.`);
+console.log(`Tests took ${(performance.now() / 60_000).toFixed(1)} min.`);
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 process.exitCode = programs.interruptedBy ? 130 : sum.failed > 0 ? 1 : 0;
 
