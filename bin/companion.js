@@ -1,4 +1,4 @@
 'use strict';
 // What Terraform starts several times in a deploy.
-require('node:module').enableCompileCache?.();
+require('./compile-cache');
 require('../dist/companion/main.js');

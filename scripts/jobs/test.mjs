@@ -14,13 +14,13 @@ const HOST = `test-${process.pid}`;
 const LOGS = join(PROJECT, '.sandform', 'test');
 const sum = { passed: 0, failed: 0, skipped: 0 };
 /** Tests start Node by the hundred: what it compiled once is kept. */
-const COMPILED = join(PROJECT, '.sandform', 'compiled');
+const COMPILED = join(LOGS, 'compiled');
 const programs = new ChildPrograms({ ...process.env, SANDFORM_TEST_HOST: HOST, NODE_COMPILE_CACHE: COMPILED }, PROJECT);
 
 rmSync(LOGS, { recursive: true, force: true });
 mkdirSync(LOGS, { recursive: true });
 const treeBefore = await changedFiles();
-// Integration tests wait about as much as they work: what only works fills the gaps.
+// Integration tests also wait: what only works fills the gaps.
 await Promise.all([integration(), process.argv.includes('--integration') ? undefined : withoutLibvirt()]);
 await check('the tests left the working tree as it was', async () => assertEmpty((await changedFiles()).filter((file) => !treeBefore.includes(file))));
 
